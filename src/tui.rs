@@ -20,6 +20,7 @@ pub mod effect;
 pub mod error;
 pub mod event_loop;
 pub mod facts;
+pub mod focus;
 pub mod keymap;
 pub mod log;
 pub mod msg;

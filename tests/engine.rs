@@ -19,7 +19,9 @@ use castui::{
     domain::ChunkIndex,
     engine::{
         ChunkEvent, Control, DriveOptions, Event, EventKind, GraceWait, NonCountPolicy, Outcome, Progress, StopReason,
-        drive::{Answer, Encode, EncodeError, Encoded, Events, Jobs, Keep, Kept, Parts, Refusal, Verdict, drive},
+        drive::{
+            Answer, Channels, Encode, EncodeError, Encoded, Events, Jobs, Keep, Kept, Parts, Refusal, Verdict, drive,
+        },
         plan,
     },
     store,
@@ -276,7 +278,7 @@ async fn play(world: &Arc<World>, (chunks, stored): (u32, &[u32]), max_requests:
     let options = DriveOptions { max_requests, non_counts: world.non_counts, ..DriveOptions::default() };
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let began = tokio::time::Instant::now();
-    let outcome = drive(jobs, parts, options, (control, Events::new(sender))).await;
+    let outcome = drive(jobs, parts, options, Channels { control, events: Events::new(sender) }).await;
     let took = began.elapsed();
     let mut events = Vec::new();
     while let Some(event) = receiver.recv().await {
@@ -509,7 +511,7 @@ async fn an_answer_being_written_is_stored_however_the_run_ends() {
     let jobs =
         Jobs { ranges: vec![0..CELLS, CELLS..2 * CELLS], missing: vec![ChunkIndex(0), ChunkIndex(1)], ours: 0..2 };
     let (sender, _events) = mpsc::unbounded_channel();
-    let outcome = drive(jobs, parts, DriveOptions::default(), (control, Events::new(sender))).await;
+    let outcome = drive(jobs, parts, DriveOptions::default(), Channels { control, events: Events::new(sender) }).await;
     assert_eq!((outcome.stored, outcome.untried), (1, 1));
     assert!(world.kept.lock().unwrap().contains_key(&0));
 }

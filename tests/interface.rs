@@ -140,7 +140,7 @@ impl Play {
     fn screen(&self) -> String {
         let theme = Theme::bundled(Background::Dark, ColorDepth::None).unwrap();
         let mut terminal = Terminal::new(TestBackend::new(120, 36)).unwrap();
-        terminal.draw(|frame| view::render(frame, &self.app, (&theme, Charset::Unicode))).unwrap();
+        terminal.draw(|frame| view::render(frame, &self.app, &theme, Charset::Unicode)).unwrap();
         terminal.backend().to_string()
     }
 }

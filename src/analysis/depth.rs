@@ -3,7 +3,7 @@
 
 use super::{
     Error, Step, Watch,
-    expression::{CheckedRows, stream},
+    expression::{CheckedRows, CountRows, stream},
 };
 use crate::{chunk::ValuePolicy, matrix::RowSource};
 
@@ -30,7 +30,7 @@ pub fn read(rows: &dyn RowSource, policy: ValuePolicy, watch: &Watch<'_>) -> Res
             .map(|(_, counts)| counts.iter().filter(|count| **count > 0.0).count() as f32)
             .collect(),
     };
-    stream((rows, policy), watch.of(Step::Expression), of_window, |window| {
+    stream(CountRows { rows, policy }, watch.of(Step::Expression), of_window, |window| {
         depths.counts.extend(window.counts);
         depths.genes.extend(window.genes);
         Ok(())

@@ -12,7 +12,7 @@ mod values;
 
 pub use cell::CellValues;
 pub use normalizer::{LogNormalizer, TARGET_TOTAL};
-pub(super) use stream::{CheckedRows, stream};
+pub(super) use stream::{CheckedRows, CountRows, stream};
 pub use values::GeneValues;
 
 use super::{Error, Step, Watch};
@@ -47,7 +47,7 @@ pub fn read(
     while !wanted.is_empty() {
         let mut pass = Collector::new(&wanted, BUDGET);
         stream(
-            (rows, policy),
+            CountRows { rows, policy },
             watch.of(Step::Expression),
             |rows| select(&rows, &wanted),
             |part| {

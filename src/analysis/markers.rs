@@ -31,7 +31,7 @@ use rayon::prelude::*;
 
 use super::{
     Error, Step, Watch,
-    expression::{CheckedRows, LogNormalizer, stream},
+    expression::{CheckedRows, CountRows, LogNormalizer, stream},
 };
 use crate::{
     chunk::ValuePolicy,
@@ -113,7 +113,12 @@ pub fn compare(
                 moments.add(&part);
                 Ok(())
             };
-            stream((counts.rows, counts.values), watch.of(Step::Markers), normalized, accumulate)?;
+            stream(
+                CountRows { rows: counts.rows, policy: counts.values },
+                watch.of(Step::Markers),
+                normalized,
+                accumulate,
+            )?;
             None
         }
         Method::Wilcoxon => Some(rank(counts, comparison, &mut moments, watch)?),
@@ -206,7 +211,7 @@ fn rank(
     let genes = counts.rows.gene_count();
     let mut spill = SpillWriter::create(counts.spill.as_deref(), genes, counts.entries)?;
     let mut totals = Vec::with_capacity(counts.rows.cell_count());
-    stream((counts.rows, counts.values), watch.of(Step::Markers), normalized, |part| {
+    stream(CountRows { rows: counts.rows, policy: counts.values }, watch.of(Step::Markers), normalized, |part| {
         moments.add(&part);
         for (cell, (genes, counts)) in (part.rows.slice.first_cell..).zip(part.rows.slice.iter()) {
             for (&gene, &count) in genes.iter().zip(counts) {

@@ -97,7 +97,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             inferred: None,
         };
         let names: CellNames = matrix.cell_names()?.iter().collect();
-        export::inferred_cells(&results[0], (&inference, &names), path, (format, existing), &labels)?;
+        let table = export::InferredTable { inference: &inference, names: &names, labels: &labels };
+        export::inferred_cells(&results[0], table, path, (format, existing))?;
     }
     report(&inference, truth.as_ref(), &ontology, arguments.json)?;
     if !arguments.json {

@@ -25,7 +25,7 @@ use super::{
     fault::Fault,
     grace::{Deadline, GraceWait, InFlight},
     log,
-    upload::{Ending, UploadContext, UploadEnd, upload},
+    upload::{EncodedChunk, Ending, UploadContext, UploadEnd, upload},
 };
 use crate::domain::ChunkIndex;
 
@@ -65,13 +65,21 @@ impl Events {
     }
 }
 
+/// The channels between a run and its observers.
+pub struct Channels {
+    /// The commands of the user.
+    pub control: Control,
+    /// The events for the observers.
+    pub events: Events,
+}
+
 /// Sends the missing chunks, with a limited number in flight, and stores all answers. Dropping the future ends all
 /// uploads at once; stored answers are kept.
 pub async fn drive<E: Encode, A: Answer, K: Keep>(
     jobs: Jobs,
     parts: Parts<E, A, K>,
     options: DriveOptions,
-    (control, events): (Control, Events),
+    Channels { control, events }: Channels,
 ) -> Outcome {
     let mut stored: Vec<_> = (0..jobs.ranges.len() as u32).map(ChunkIndex).collect();
     stored.retain(|chunk| jobs.missing.binary_search(chunk).is_err());
@@ -268,7 +276,7 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
         };
         let span = tracing::info_span!(log::CHUNK, %chunk, ?cells, bytes = encoded.image.len());
         let uploading = async move {
-            let end = upload((chunk, cells, encoded), (parts.answer, parts.keep), context);
+            let end = upload(EncodedChunk { chunk, cells, encoded }, parts.answer, parts.keep, context);
             (chunk, end.await)
         };
         self.uploads.spawn(uploading.instrument(span));

@@ -17,7 +17,8 @@ pub(super) struct Names {
 pub(super) fn read(
     matrix: &Matrix,
     source: &CountSource,
-    (column, names): (&ColumnName, GeneNames),
+    column: &ColumnName,
+    names: GeneNames,
 ) -> Result<Names, matrix::Error> {
     let ids = matrix.gene_column(source, column)?;
     Ok(match names {

@@ -153,33 +153,36 @@ pub async fn preflight(service: &Service, options: &RunOptions) -> Preflight {
         Err(broken) => return Preflight::broken(&broken),
     };
     let (service, options) = (service.clone(), options.clone());
-    let judging = tokio::task::spawn_blocking(move || judge((server, file), (&service, &options), notes));
+    let judging = tokio::task::spawn_blocking(move || judge(Sides { server, file }, &service, &options, notes));
     judging.await.unwrap_or_else(|broken| Preflight::broken(&broken))
 }
 
+/// The information from both sides of a run.
+struct Sides {
+    server: ServerSide,
+    /// The file, if it can be read.
+    file: Option<FileSide>,
+}
+
 /// Checks the file with the information from the server. Reads from disk.
-fn judge(
-    (server, file): (ServerSide, Option<FileSide>),
-    (service, options): (&Service, &RunOptions),
-    mut notes: Notes,
-) -> Preflight {
+fn judge(Sides { server, file }: Sides, service: &Service, options: &RunOptions, mut notes: Notes) -> Preflight {
     let size = AnswerSize::of(&options.operation, server.ontology.as_deref());
     let chosen = options.chunk_size;
     let options = &options.with_chunk_size(size);
     let fit = file.as_ref().map(|file| file_side::look(file, &server, options, &mut notes)).unwrap_or_default();
     if options.purpose == Purpose::Run {
-        look_at_folder(options, (service, file.as_ref()), &mut notes);
+        look_at_folder(options, service, file.as_ref(), &mut notes);
         let cells = fit.cells.as_ref().map_or(0, |cells| options.cells_to_send(cells.matrix.cell_count()));
-        look_at_space(&options.folder, (cells, size), &mut notes);
+        look_at_space(&options.folder, cells, size, &mut notes);
     }
-    look_at_chunk_size(chosen, (options.operation, size), &mut notes);
+    look_at_chunk_size(chosen, options.operation, size, &mut notes);
     let Fit { selection, genes, cells } = fit;
     let inspection = file.as_ref().map(|file| file.inspection.clone());
     let (model, quota) = (server.model.clone(), server.quota.clone());
     let report = genes.as_ref().map(|genes| genes.report().clone());
-    let prepared = match (file, selection, genes.zip(cells)) {
-        (Some(file), Some(selection), Some(fitting)) if !notes.any_failed() => {
-            prepare(server, (file, selection), fitting, (service, options))
+    let prepared = match (file, selection, genes, cells) {
+        (Some(file), Some(selection), Some(genes), Some(cells)) if !notes.any_failed() => {
+            Checked { server, file, selection, genes, cells }.prepare(service, options)
         }
         _ => None,
     };
@@ -196,10 +199,10 @@ fn open(path: &Path, tables: &ObsTables) -> Result<FileSide, matrix::Error> {
     Ok(FileSide { matrix: Arc::new(matrix), inspection, fingerprint })
 }
 
-fn look_at_folder(options: &RunOptions, (server, file): (&Service, Option<&FileSide>), notes: &mut Notes) {
+fn look_at_folder(options: &RunOptions, server: &Service, file: Option<&FileSide>, notes: &mut Notes) {
     let folder = &options.folder;
     if Run::is_run(folder) {
-        return look_at_run(options, (server, file), notes);
+        return look_at_run(options, server, file, notes);
     }
     if let Err(error) = store::refuse_used(folder) {
         notes.fail(Subject::Folder, sentence(&error), FolderRemedy::ChooseAnother);
@@ -224,7 +227,7 @@ fn look_at_folder(options: &RunOptions, (server, file): (&Service, Option<&FileS
 }
 
 /// Checks a folder that contains a run. If it is the same request, the run will be resumed.
-fn look_at_run(options: &RunOptions, (server, file): (&Service, Option<&FileSide>), notes: &mut Notes) {
+fn look_at_run(options: &RunOptions, server: &Service, file: Option<&FileSide>, notes: &mut Notes) {
     let folder = options.folder.display();
     let run = match Run::open(&options.folder) {
         Ok(run) => run,
@@ -251,7 +254,7 @@ fn look_at_run(options: &RunOptions, (server, file): (&Service, Option<&FileSide
 
 /// Checks that the answers fit on the disk, since answers that do not fit waste quota. The expected size is more than
 /// they take compressed and in the official client's JSON.
-fn look_at_space(folder: &Path, (cells, size): (usize, AnswerSize), notes: &mut Notes) {
+fn look_at_space(folder: &Path, cells: usize, size: AnswerSize, notes: &mut Notes) {
     let Some(Ok(disk)) = folder.ancestors().find(|folder| folder.is_dir()).map(rustix::fs::statvfs) else { return };
     let (free, needed) = (disk.f_bavail.saturating_mul(disk.f_frsize), size.likely(cells));
     if free < needed {
@@ -262,7 +265,7 @@ fn look_at_space(folder: &Path, (cells, size): (usize, AnswerSize), notes: &mut 
 }
 
 /// Checks that a chunk of the chosen size and its answer are not too large. Reports a chunk size that was not chosen.
-fn look_at_chunk_size(chosen: Option<NonZeroUsize>, (operation, size): (Operation, AnswerSize), notes: &mut Notes) {
+fn look_at_chunk_size(chosen: Option<NonZeroUsize>, operation: Operation, size: AnswerSize, notes: &mut Notes) {
     let (kind, fitting) = (operation.kind(), size.chunk_size(operation.kind()));
     let limit = RESPONSE_LIMIT >> 20;
     let Some(chosen) = chosen.map(NonZeroUsize::get) else {
@@ -292,45 +295,60 @@ fn look_at_chunk_size(chosen: Option<NonZeroUsize>, (operation, size): (Operatio
     }
 }
 
-fn prepare(
+/// Everything that a run needs, after all checks have passed.
+struct Checked {
     server: ServerSide,
-    (file, selection): (FileSide, Selection),
-    (genes, cells): (GeneMap, Cells),
-    (service, options): (&Service, &RunOptions),
-) -> Option<PreparedRun> {
-    let (Selection { count_matrix, feature_ids }, Cells { matrix, kept, sample }) = (selection, cells);
-    let FileSide { inspection, fingerprint, .. } = file;
-    let (model, schema) = (server.model?, server.schema?);
-    let found = inspection.matrix(&count_matrix)?;
-    let file_path = matrix.path();
-    let count_like = matches!(found.look.values, Values::CountLike { .. });
-    let manifest = Manifest {
-        format: store::manifest::FORMAT,
-        castui_version: env!("CARGO_PKG_VERSION").to_owned(),
-        run_id: uuid::Uuid::new_v4(),
-        created_at: Timestamp::now(),
-        input: Input {
-            path: std::path::absolute(file_path).unwrap_or_else(|_| options.input.clone()),
-            fingerprint,
-            cells: matrix.cell_count(),
-            kept,
-            sample,
-            genes: found.header.genes,
-            count_matrix,
-            feature_ids,
-            feature_names: options.feature_names.clone(),
-            symbol_table: SymbolTable::of(options.genes),
-            allow_non_counts: count_like || options.values == ValuePolicy::NonNegative,
-        },
-        server: service.client().server().to_string(),
-        server_version: server.version,
-        ontology_resource: model.cell_type_ontology().map(str::to_owned),
-        model: model.name,
-        schema: SchemaIdentity::of(&schema),
-        operation: options.operation,
-        chunk_size: options.chunk_size?,
-        imported: None,
-    };
-    let (options, service) = (options.clone(), service.clone());
-    Some(PreparedRun { matrix, genes: Arc::new(genes), schema, ontology: server.ontology, manifest, options, service })
+    file: FileSide,
+    selection: Selection,
+    genes: GeneMap,
+    cells: Cells,
+}
+
+impl Checked {
+    fn prepare(self, service: &Service, options: &RunOptions) -> Option<PreparedRun> {
+        let Self { server, file, selection, genes, cells } = self;
+        let (Selection { count_matrix, feature_ids }, Cells { matrix, kept, sample }) = (selection, cells);
+        let FileSide { inspection, fingerprint, .. } = file;
+        let (model, schema) = (server.model?, server.schema?);
+        let found = inspection.matrix(&count_matrix)?;
+        let file_path = matrix.path();
+        let count_like = matches!(found.look.values, Values::CountLike { .. });
+        let manifest = Manifest {
+            format: store::manifest::FORMAT,
+            castui_version: env!("CARGO_PKG_VERSION").to_owned(),
+            run_id: uuid::Uuid::new_v4(),
+            created_at: Timestamp::now(),
+            input: Input {
+                path: std::path::absolute(file_path).unwrap_or_else(|_| options.input.clone()),
+                fingerprint,
+                cells: matrix.cell_count(),
+                kept,
+                sample,
+                genes: found.header.genes,
+                count_matrix,
+                feature_ids,
+                feature_names: options.feature_names.clone(),
+                symbol_table: SymbolTable::of(options.genes),
+                allow_non_counts: count_like || options.values == ValuePolicy::NonNegative,
+            },
+            server: service.client().server().to_string(),
+            server_version: server.version,
+            ontology_resource: model.cell_type_ontology().map(str::to_owned),
+            model: model.name,
+            schema: SchemaIdentity::of(&schema),
+            operation: options.operation,
+            chunk_size: options.chunk_size?,
+            imported: None,
+        };
+        let (options, service) = (options.clone(), service.clone());
+        Some(PreparedRun {
+            matrix,
+            genes: Arc::new(genes),
+            schema,
+            ontology: server.ontology,
+            manifest,
+            options,
+            service,
+        })
+    }
 }

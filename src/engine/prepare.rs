@@ -116,7 +116,8 @@ impl PreparedRun {
     }
 
     fn encoder(&self, spill: &Path) -> Result<FileEncoder, Error> {
-        file_encoder((&self.matrix, &self.genes), &self.schema, &self.manifest.input, spill)
+        let mapped = MappedMatrix { matrix: &self.matrix, genes: &self.genes };
+        mapped.encoder(&self.schema, &self.manifest.input, spill)
     }
 
     fn make_ready(&self) -> Result<Ready, Error> {
@@ -127,8 +128,8 @@ impl PreparedRun {
             Some(shard) => Writer::join(folder, shard, NewRun { manifest: &self.manifest, cells, ontology })?,
             None => Writer::create(folder, self.manifest.clone(), cells, ontology)?,
         };
-        let fitting = (&self.matrix, &self.genes);
-        let encoder = file_encoder(fitting, &self.schema, &writer.run().manifest().input, folder)?;
+        let mapped = MappedMatrix { matrix: &self.matrix, genes: &self.genes };
+        let encoder = mapped.encoder(&self.schema, &writer.run().manifest().input, folder)?;
         let size = AnswerSize::of(&writer.run().manifest().operation, ontology);
         let RunOptions { shard, drive, .. } = self.options;
         Ok(Ready { client: self.service.client().clone(), encoder, writer, shard, drive, size })
@@ -176,35 +177,39 @@ pub enum Error {
 
 /// Returns the mapping of a file's genes to a schema, as defined by the manifest of a run.
 pub(super) fn gene_map(matrix: &Matrix, schema: &FeatureSchema, input: &Input) -> Result<GeneMap, matrix::Error> {
-    let names = (&input.feature_ids, input.gene_names());
-    let Names { ids, .. } = gene_names::read(matrix, &input.count_matrix, names)?;
+    let Names { ids, .. } = gene_names::read(matrix, &input.count_matrix, &input.feature_ids, input.gene_names())?;
     let kinds = matrix.feature_kinds(&input.count_matrix)?;
     Ok(GeneMap::new(&ids, &kinds, schema))
 }
 
-/// Returns the encoder of a file, as defined by the manifest of a run.
-pub(super) fn file_encoder(
-    (matrix, map): (&Arc<Matrix>, &Arc<GeneMap>),
-    schema: &FeatureSchema,
-    input: &Input,
-    spill: &Path,
-) -> Result<FileEncoder, Error> {
-    let names = match &input.feature_names {
-        Some(column) => {
-            let names = matrix.gene_column(&input.count_matrix, column).map_err(Error::Matrix)?;
-            Some(map.names_in_schema_order(&names))
-        }
-        None => None,
-    };
-    let frame = GeneFrame::new(schema.ids(), names.as_deref());
-    let rows = matrix.row_source(&input.count_matrix, Some(spill)).map_err(Error::Matrix)?;
-    Ok(FileEncoder {
-        rows,
-        matrix: matrix.clone(),
-        opened: (input.path.clone(), input.fingerprint.clone()),
-        source: input.count_matrix.clone(),
-        map: map.clone(),
-        policy: input.value_policy(),
-        frame,
-    })
+/// A matrix with the mapping of its genes to a schema.
+#[derive(Clone, Copy)]
+pub(super) struct MappedMatrix<'a> {
+    pub(super) matrix: &'a Arc<Matrix>,
+    pub(super) genes: &'a Arc<GeneMap>,
+}
+
+impl MappedMatrix<'_> {
+    /// Returns the encoder of a file, as defined by the manifest of a run.
+    pub(super) fn encoder(self, schema: &FeatureSchema, input: &Input, spill: &Path) -> Result<FileEncoder, Error> {
+        let Self { matrix, genes } = self;
+        let names = match &input.feature_names {
+            Some(column) => {
+                let names = matrix.gene_column(&input.count_matrix, column).map_err(Error::Matrix)?;
+                Some(genes.names_in_schema_order(&names))
+            }
+            None => None,
+        };
+        let frame = GeneFrame::new(schema.ids(), names.as_deref());
+        let rows = matrix.row_source(&input.count_matrix, Some(spill)).map_err(Error::Matrix)?;
+        Ok(FileEncoder {
+            rows,
+            matrix: matrix.clone(),
+            opened: (input.path.clone(), input.fingerprint.clone()),
+            source: input.count_matrix.clone(),
+            map: genes.clone(),
+            policy: input.value_policy(),
+            frame,
+        })
+    }
 }

@@ -16,7 +16,7 @@ use super::{
     mend,
     min_counts::{CellFilter, cells_with_min_counts},
     plan,
-    prepare::{Error, file_encoder, gene_map},
+    prepare::{Error, MappedMatrix, gene_map},
     run::{self, FileEncoder, Ready},
     turn::{self, ReportWait},
 };
@@ -147,7 +147,7 @@ pub async fn resume(
         };
         let ours = plan::part(writer.run().manifest().chunk_count(), options.shard);
         set_damaged_aside(&writer, &ours)?;
-        let encoder = open_unchanged(&writer, &schema, (&options, &ours))?;
+        let encoder = open_unchanged(&writer, &schema, &options, &ours)?;
         if let Some(found) = ontology {
             mend::keep_ontology(&writer, found, &plan::missing(&ours, &writer.run().stored()?))?;
         }
@@ -183,7 +183,8 @@ pub(super) fn changed(run: &Run, change: Change) -> Error {
 fn open_unchanged(
     writer: &Writer,
     schema: &FeatureSchema,
-    (options, ours): (&ResumeOptions, &Range<usize>),
+    options: &ResumeOptions,
+    ours: &Range<usize>,
 ) -> Result<FileEncoder, Error> {
     let run = writer.run();
     let Manifest { input, .. } = run.manifest();
@@ -197,7 +198,8 @@ fn open_unchanged(
     }
     let genes = Arc::new(gene_map(&matrix, schema, input).map_err(Error::Matrix)?);
     let matrix = Arc::new(narrowed(matrix, &genes, run)?);
-    let mut encoder = file_encoder((&matrix, &genes), schema, input, run.folder())?;
+    let mapped = MappedMatrix { matrix: &matrix, genes: &genes };
+    let mut encoder = mapped.encoder(schema, input, run.folder())?;
     if encoder.rows.gene_count() != input.genes {
         return Err(changed(run, shape_of(input, &matrix)?));
     }

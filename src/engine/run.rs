@@ -14,7 +14,7 @@ use tracing::Instrument;
 use super::{
     answer_size::AnswerSize,
     control::Control,
-    drive::{self, DriveOptions, Encode, EncodeError, Encoded, Events, Jobs, Keep, Kept, Outcome, Parts},
+    drive::{self, Channels, DriveOptions, Encode, EncodeError, Encoded, Events, Jobs, Keep, Kept, Outcome, Parts},
     event::{ChunkEvent, Event, EventKind, StopReason},
     grace::GraceWait,
     log, plan,
@@ -158,12 +158,13 @@ impl FileEncoder {
 
 /// Describes a value that is not a count with the names of its cell and gene, if these can be read.
 pub(super) fn describe_odd(matrix: &Matrix, source: &CountSource, error: &sanitize::Error) -> EncodeError {
-    let (cell, gene) = names_at(matrix, source, error.place());
+    let (cell, gene) = error.place();
+    let (cell, gene) = names_at(matrix, source, cell, gene);
     EncodeError::NotCounts(format!("{}; the cell is {cell}, the gene {gene}", sentence(error)))
 }
 
 /// Returns the names of a cell and a gene for messages, or "unnamed" if they cannot be read.
-pub(super) fn names_at(matrix: &Matrix, source: &CountSource, (cell, gene): (usize, u32)) -> (String, String) {
+pub(super) fn names_at(matrix: &Matrix, source: &CountSource, cell: usize, gene: u32) -> (String, String) {
     let genes = matrix.gene_column(source, &ColumnName::Index).unwrap_or_default();
     let name = |name: Option<&String>| name.map_or_else(|| "unnamed".into(), |name| excerpt(name));
     (name(matrix.cell_name(cell).ok().as_ref()), name(genes.get(gene as usize)))
@@ -223,7 +224,7 @@ pub(super) fn start(ready: Ready) -> Result<RunHandle, store::Error> {
     let steering = control.clone();
     let running = async move {
         let events = Events::new(sender);
-        let driving = drive::drive(jobs, parts, drive, (steering.clone(), events.clone()));
+        let driving = drive::drive(jobs, parts, drive, Channels { control: steering.clone(), events: events.clone() });
         let noting = writer.clone();
         let journal = tokio::task::spawn_blocking(move || write_journal(facts, &forward, &noting));
         let (mut outcome, lost) = drive_beating(driving, &writer, &steering).await;

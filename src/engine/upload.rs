@@ -72,11 +72,30 @@ impl UploadContext {
     }
 }
 
+/// A chunk that is ready to be sent.
+pub(super) struct EncodedChunk {
+    pub(super) chunk: ChunkIndex,
+    /// The rows of its cells.
+    pub(super) cells: Range<usize>,
+    pub(super) encoded: Encoded,
+}
+
+/// The answer to a chunk.
+struct Received {
+    /// The number of the successful attempt, from 1.
+    attempt: u32,
+    body: bytes::Bytes,
+}
+
+/// Sends a chunk until it is answered, and stores the answer.
 pub(super) async fn upload<A: Answer, K: Keep>(
-    (chunk, cells, encoded): (ChunkIndex, Range<usize>, Encoded),
-    (answer, keep): (Arc<A>, Arc<K>),
+    sent: EncodedChunk,
+    answer: Arc<A>,
+    keep: Arc<K>,
     mut context: UploadContext,
 ) -> UploadEnd {
+    let EncodedChunk { chunk, cells, encoded } = &sent;
+    let chunk = *chunk;
     let mut first_attempt = context.first_attempt.take();
     let UploadContext { backoff, control, events, .. } = &context;
     let mut useless = 0;
@@ -84,16 +103,16 @@ pub(super) async fn upload<A: Answer, K: Keep>(
         events.chunk(chunk, ChunkEvent::Sending { attempt });
         let began = Instant::now();
         let awaited = first_attempt.take().unwrap_or_else(|| context.in_flight.enter(chunk));
-        let sent = report_bytes(chunk, encoded.image.len() as u64, (control, events));
+        let report = report_bytes(chunk, encoded.image.len() as u64, control, events);
         let answered = tokio::select! {
             biased;
-            answered = answer.answer(encoded.image.clone(), cells.clone(), sent) => answered,
+            answered = answer.answer(encoded.image.clone(), cells.clone(), report) => answered,
             () = context.ends(|ending| ending == Ending::AtOnce) => return abandon(chunk, events),
         };
         let refusal = match answered {
             Ok(body) => {
                 let bytes = body.len() as u64;
-                return match keep_answer((chunk, cells, &encoded), (attempt, body), keep, &context).await {
+                return match keep_answer(&sent, Received { attempt, body }, keep, &context).await {
                     Ok(()) => {
                         let took = began.elapsed();
                         context.in_flight.answered(took);
@@ -147,7 +166,8 @@ fn fail(chunk: ChunkIndex, error: Fault, events: &Events, end: impl FnOnce(Fault
 fn report_bytes(
     chunk: ChunkIndex,
     total: u64,
-    (control, events): (&Control, &Events),
+    control: &Control,
+    events: &Events,
 ) -> impl Fn(u64) + Send + Sync + 'static {
     let (control, events) = (control.clone(), events.clone());
     let before = std::sync::atomic::AtomicU64::new(0);
@@ -167,11 +187,13 @@ fn stop(chunk: ChunkIndex, error: Fault, events: &Events, reason: impl FnOnce(Fa
 
 /// Stores an answer. This is never interrupted once started, because the answer has cost quota.
 async fn keep_answer<K: Keep>(
-    (chunk, cells, encoded): (ChunkIndex, Range<usize>, &Encoded),
-    (attempt, body): (u32, bytes::Bytes),
+    sent: &EncodedChunk,
+    Received { attempt, body }: Received,
     keep: Arc<K>,
     context: &UploadContext,
 ) -> Result<(), String> {
+    let EncodedChunk { chunk, cells, encoded } = sent;
+    let chunk = *chunk;
     let mut waits = STORE_AGAIN_AFTER.into_iter();
     let mut waiting = None;
     loop {

@@ -220,7 +220,7 @@ impl NumericDataset {
         let Some(filters) = &layout.filters else { return Ok(visit(&self.chunk_by_libhdf5(layout, offset)?)) };
         BUFFERS.with(|buffers| {
             let Buffers { stored, scratch } = buffers;
-            let skipped = self.read_directly(dataset, (layout, offset), stored).or_else(|| {
+            let skipped = self.read_directly(dataset, layout, offset, stored).or_else(|| {
                 stored.resize(stored.capacity().max(layout.bytes / 2).min(layout.bytes + 64), 0);
                 hdf5_thread::run(|| dataset.read_chunk(offset, room_for(layout.bytes), stored))
             });
@@ -242,7 +242,8 @@ impl NumericDataset {
     fn read_directly(
         &self,
         dataset: &h5::Dataset,
-        (layout, offset): (&ChunkLayout, &[u64]),
+        layout: &ChunkLayout,
+        offset: &[u64],
         stored: &mut Vec<u8>,
     ) -> Option<u32> {
         if self.reads.fetch_add(1, Ordering::Relaxed) < FEW {

@@ -34,7 +34,7 @@ pub use consensus::{Agreement, consensus_table};
 pub use datasets::dataset_table;
 pub use dots::{DotRow, dots_csv};
 pub use format::{Format, UnknownFormat};
-pub use inferred_cells::inferred_cells;
+pub use inferred_cells::{InferredTable, inferred_cells};
 pub use inferred_labels::{CALL_PREFIX, CLUSTER_PREFIX, LabelOptions, inferred_labels};
 pub use markers::{MarkerFormat, markers_csv, ranked_genes, test_of, write_markers};
 pub use metadata::neighbor_metadata;

@@ -54,7 +54,7 @@ type Counted<K> = Option<(Option<K>, f64)>;
 
 impl Overview {
     /// Counts the first calls of an ontology-aware run. `flags` has the flags of every cell.
-    pub fn of_calls((calls, ontology): (&CallTable, &Ontology), flags: &[Flags], groups: Option<&Clusters>) -> Self {
+    pub fn of_calls(calls: &CallTable, ontology: &Ontology, flags: &[Flags], groups: Option<&Clusters>) -> Self {
         let call = |row: usize| match calls.of(row) {
             CellCall::Called(call) => Some((Some(call.term.0), call.score)),
             CellCall::NoCall => Some((None, f64::NAN)),
@@ -102,13 +102,13 @@ impl<'a> Counter<'a> {
     fn count(mut self, call: &dyn Fn(usize) -> Counted<u32>, flags: &[Flags]) -> Self {
         for row in 0..self.overview.cells {
             if let Some((kind, score)) = call(row) {
-                self.add((row, kind, score), flags.get(row).copied().unwrap_or_default());
+                self.add(row, kind, score, flags.get(row).copied().unwrap_or_default());
             }
         }
         self
     }
 
-    fn add(&mut self, (row, kind, score): (usize, Option<u32>, f64), flags: Flags) {
+    fn add(&mut self, row: usize, kind: Option<u32>, score: f64, flags: Flags) {
         let count = self.overview.groups.len();
         let tally = self.types.entry(kind).or_insert_with(|| Tally { of_group: vec![0; count], ..Tally::default() });
         self.overview.answered += 1;

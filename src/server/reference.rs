@@ -195,7 +195,11 @@ impl<'a> Unindexed<'a> {
         let neighbors = options.neighbors(types.terms.len());
         Ok(Reference {
             name: ModelName::new(name),
-            description: describe(&text::excerpt(name), &types, (&index, neighbors), genes.len()),
+            description: format!(
+                "{}; {}",
+                describe(&text::excerpt(name), &types, &index, genes.len()),
+                describe_labeling(&index, neighbors)
+            ),
             schema: FeatureSchema::new(format!("{name}-genes"), genes),
             datasets: column(&matrix, "dataset_id")?.as_ref().map(Groups::of_column),
             cells: CellTable::read(&matrix, |name| readable(&matrix, name))?,
@@ -222,11 +226,16 @@ fn readable(matrix: &Matrix, name: &str) -> bool {
     matrix.obs_columns().iter().any(|column| column.name == name && column.kind != ColumnKind::Other)
 }
 
-fn describe(name: &str, types: &CellTypes, (index, neighbors): (&Index, usize), genes: usize) -> String {
+/// Describes the sizes of a reference.
+fn describe(name: &str, types: &CellTypes, index: &Index, genes: usize) -> String {
     let (cells, kinds) = (index.totals.len(), types.labels.len());
-    let accuracy = describe_accuracy(index, neighbors);
+    format!("Local reference {name}: {cells} cells of {kinds} cell types, {genes} genes")
+}
+
+/// Describes how cells are labeled, and how neighbors are searched.
+fn describe_labeling(index: &Index, neighbors: usize) -> String {
     let search = describe_search(index).map_or_else(String::new, |search| format!("; {search}"));
-    format!("Local reference {name}: {cells} cells of {kinds} cell types, {genes} genes; {accuracy}{search}")
+    describe_accuracy(index, neighbors) + &search
 }
 
 /// Describes how neighbors are searched, if not all cells are compared with a query.

@@ -49,7 +49,7 @@ impl DerivedFiles {
     ///
     /// # Errors
     /// Fails if the file or the manifest cannot be read.
-    pub fn open(run: &Run, (file, source): (&Path, &CountSource), kind: &'static Kind) -> io::Result<Self> {
+    pub fn open(run: &Run, file: &Path, source: &CountSource, kind: &'static Kind) -> io::Result<Self> {
         let Fingerprint { size, modified, sample } = Fingerprint::of(file)?;
         let (file, manifest) = (fs::metadata(file)?, fs::metadata(run.folder().join(MANIFEST))?);
         let input = &run.manifest().input;

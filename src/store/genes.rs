@@ -28,7 +28,7 @@ impl GeneCache {
     /// # Errors
     /// Fails if the file or the manifest cannot be read.
     pub fn open(run: &Run, file: &Path, source: &CountSource) -> io::Result<Self> {
-        Ok(Self { files: DerivedFiles::open(run, (file, source), &KIND)?, cells: run.manifest().input.cells })
+        Ok(Self { files: DerivedFiles::open(run, file, source, &KIND)?, cells: run.manifest().input.cells })
     }
 
     /// Returns the cached values of a column; `None` if they are missing, stale or damaged.

@@ -35,7 +35,7 @@ impl MarkerCache {
     /// # Errors
     /// Fails if the file or the manifest cannot be read.
     pub fn open(run: &Run, file: &Path, source: &CountSource) -> io::Result<Self> {
-        Ok(Self { files: DerivedFiles::open(run, (file, source), &KIND)?, genes: run.manifest().input.genes })
+        Ok(Self { files: DerivedFiles::open(run, file, source, &KIND)?, genes: run.manifest().input.genes })
     }
 
     /// Returns the cached table of a comparison, with the number of genes per group that the comparison selects.

@@ -125,7 +125,7 @@ impl<H: Host> Perform for Driver<H> {
             Effect::UseReference(file) => spawn(work.use_reference(file, answers)),
             Effect::ListFolder(folder) => spawn(files::list(folder, answers)),
             Effect::Inspect(file) => spawn(work.inspect(file, answers)),
-            Effect::MeasureOverlaps(file, models) => spawn(work.measure_overlaps((file, models), answers)),
+            Effect::MeasureOverlaps(file, models) => spawn(work.measure_overlaps(file, models, answers)),
             Effect::Preflight(request) => spawn(work.check(*request, answers)),
             Effect::StartRun => spawn(work.start_run(answers)),
             Effect::OpenRun(folder) => spawn(work.open_run(folder, answers)),
@@ -177,7 +177,7 @@ impl<H: Host> Work<H> {
         })
     }
 
-    async fn measure_overlaps(self, (file, models): (PathBuf, Vec<ModelName>), answers: Answers) {
+    async fn measure_overlaps(self, file: PathBuf, models: Vec<ModelName>, answers: Answers) {
         let Ok(service) = self.service() else { return };
         // An overlap that cannot be measured is shown as unknown; the preflight gives the reason.
         if let Ok(overlaps) = inspect::overlaps(&service, file.clone(), models).await {

@@ -71,8 +71,8 @@ pub async fn run(options: Options, mut driver: impl Perform) -> Result<Ending, E
         Session { screen, themes, multiplexer: options.multiplexer, started, pacer, ending: None, answers };
     session.tick(&mut app);
     let effects = app.start(options.start);
-    session.perform(effects, (&mut app, &mut driver));
-    session.serve((&mut app, &mut driver), (inbox, signals)).await
+    session.perform(effects, &mut app, &mut driver);
+    session.serve(&mut app, &mut driver, inbox, signals).await
 }
 
 /// Both themes, so that switching needs no loading.
@@ -121,8 +121,10 @@ enum Woken {
 impl Session {
     async fn serve<D: Perform>(
         mut self,
-        (app, driver): (&mut App, &mut D),
-        (mut inbox, mut signals): (mpsc::Receiver<Msg>, Signals),
+        app: &mut App,
+        driver: &mut D,
+        mut inbox: mpsc::Receiver<Msg>,
+        mut signals: Signals,
     ) -> Result<Ending, Error> {
         let mut input = input::listen();
         let mut gone = hangup::watch();
@@ -147,36 +149,36 @@ impl Session {
                 () = wait(self.wait_for(app)) => Woken::Timer,
             };
             self.tick(app);
-            self.on_woken(woken, (app, driver))?;
+            self.on_woken(woken, app, driver)?;
             // Handle all waiting input before the next frame: pasted keys make one frame, not hundreds.
             while let Ok(Ok(event)) = input.try_recv() {
                 if let Some(msg) = Msg::from_terminal(event, self.screen.size()) {
-                    self.take(msg, (app, driver));
+                    self.take(msg, app, driver);
                 }
             }
             for _ in 0..INBOX {
                 let Ok(msg) = inbox.try_recv() else { break };
-                self.take(msg, (app, driver));
+                self.take(msg, app, driver);
             }
         }
         Ok(self.ending.unwrap_or(Ending::Quit))
     }
 
-    fn on_woken<D: Perform>(&mut self, woken: Woken, (app, driver): (&mut App, &mut D)) -> Result<(), Error> {
+    fn on_woken<D: Perform>(&mut self, woken: Woken, app: &mut App, driver: &mut D) -> Result<(), Error> {
         match woken {
-            Woken::Msg(msg) => self.take(msg, (app, driver)),
+            Woken::Msg(msg) => self.take(msg, app, driver),
             Woken::Timer => self.pacer.want(),
             Woken::InputLost => self.ending = Some(Ending::TerminalGone),
             Woken::Signal(Wanted::End) => {
-                self.take(Msg::Terminate, (app, driver));
+                self.take(Msg::Terminate, app, driver);
                 self.ending = Some(Ending::Signal);
             }
             Woken::Signal(Wanted::HangUp) => {
-                self.take(Msg::Terminate, (app, driver));
+                self.take(Msg::Terminate, app, driver);
                 self.ending = Some(Ending::TerminalGone);
             }
             Woken::Signal(Wanted::Suspend) => self.suspend()?,
-            Woken::Signal(Wanted::Resize) => self.take(Msg::Resize, (app, driver)),
+            Woken::Signal(Wanted::Resize) => self.take(Msg::Resize, app, driver),
             Woken::Signal(Wanted::Resume) => match self.screen.resume() {
                 Ok(()) => self.pacer.want_now(),
                 Err(_) if hangup::is_gone() => self.ending = Some(Ending::TerminalGone),
@@ -186,17 +188,17 @@ impl Session {
         Ok(())
     }
 
-    fn take<D: Perform>(&mut self, msg: Msg, (app, driver): (&mut App, &mut D)) {
+    fn take<D: Perform>(&mut self, msg: Msg, app: &mut App, driver: &mut D) {
         if msg.is_urgent() {
             self.pacer.want_now();
         } else {
             self.pacer.want();
         }
         let effects = app.update(msg);
-        self.perform(effects, (app, driver));
+        self.perform(effects, app, driver);
     }
 
-    fn perform<D: Perform>(&mut self, effects: Vec<Effect>, (app, driver): (&mut App, &mut D)) {
+    fn perform<D: Perform>(&mut self, effects: Vec<Effect>, app: &mut App, driver: &mut D) {
         for effect in effects {
             match effect {
                 Effect::Terminal(effect) => self.on_terminal_effect(effect),
@@ -265,7 +267,7 @@ impl Session {
             return Ok(());
         }
         let (theme, charset) = (self.themes.of(app.background()), self.themes.charset);
-        match self.screen.draw(|frame| view::render(frame, app, (theme, charset))) {
+        match self.screen.draw(|frame| view::render(frame, app, theme, charset)) {
             Ok(()) => self.pacer.drawn(self.started.elapsed()),
             // Output fails with EIO or EPIPE if the terminal is closed.
             Err(_) => self.ending = Some(Ending::TerminalGone),

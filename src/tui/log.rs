@@ -91,7 +91,7 @@ impl Severity {
 }
 
 impl Entry {
-    fn new(at: Timestamp, severity: Severity, (origin, text): (Origin, &str)) -> Self {
+    fn new(at: Timestamp, severity: Severity, origin: Origin, text: &str) -> Self {
         Self { at, severity, origin, text: crate::domain::text::clean(text).into_owned() }
     }
 }
@@ -99,7 +99,7 @@ impl Entry {
 impl Log {
     /// Adds a message. Anything but a note is shown as a toast for a while.
     pub fn add(&mut self, now: Clock, severity: Severity, text: &str) {
-        self.push(Entry::new(now.time_of_day, severity, (Origin::Interface, text)));
+        self.push(Entry::new(now.time_of_day, severity, Origin::Interface, text));
         if severity > Severity::Note {
             self.toast_until = now.since_start + severity.shown_for();
         }
@@ -107,14 +107,14 @@ impl Log {
 
     /// Adds a line of the open run; it is not shown as a toast.
     pub fn add_of_run(&mut self, at: Timestamp, severity: Severity, text: &str) {
-        self.push(Entry::new(at, severity, (Origin::Run, text)));
+        self.push(Entry::new(at, severity, Origin::Run, text));
     }
 
     /// Replaces the lines of the last open run by those of another, in the order of their times.
     pub fn open_run(&mut self, history: impl IntoIterator<Item = LogLine>) {
         self.entries.retain(|entry| entry.origin == Origin::Interface);
         for (at, severity, text) in history {
-            self.push(Entry::new(at, severity, (Origin::Run, &text)));
+            self.push(Entry::new(at, severity, Origin::Run, &text));
         }
         self.entries.make_contiguous().sort_by_key(|entry| entry.at);
     }
@@ -122,7 +122,7 @@ impl Log {
     /// Adds new lines of the open run's journal.
     pub fn add_journal(&mut self, lines: &[LogLine]) {
         let known: HashSet<(Timestamp, String)> = self.of_run().map(|entry| (entry.at, entry.text.clone())).collect();
-        let entries = lines.iter().map(|(at, severity, text)| Entry::new(*at, *severity, (Origin::Run, text)));
+        let entries = lines.iter().map(|(at, severity, text)| Entry::new(*at, *severity, Origin::Run, text));
         for entry in entries.filter(|entry| !known.contains(&(entry.at, entry.text.clone()))).collect::<Vec<_>>() {
             self.push(entry);
         }

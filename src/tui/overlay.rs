@@ -177,12 +177,12 @@ impl Overlay {
     }
 
     /// Draws the overlay over the screen.
-    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, (look, log): (&Look<'_>, &Log)) {
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, log: &Log) {
         match self {
             Self::Help(help) => help.render(frame, area, look),
             Self::Palette(palette) => palette.render(frame, area, look),
             Self::Confirm(confirm) => confirm.render(frame, area, look),
-            Self::Log(view) => view.render(frame, area, (look, log)),
+            Self::Log(view) => view.render(frame, area, look, log),
             Self::Queue(view) => view.render(frame, area, look),
             Self::Export(export) => export.render(frame, area, look),
             Self::Copy(menu) => menu.render(frame, area, look),

@@ -48,17 +48,12 @@ use super::{
     selection::Selection,
     theme::Theme,
     view_state::ViewState,
+    widget::WidgetStyle,
 };
-use crate::domain::OperationKind;
 
-/// The focus of the user's keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Focus {
-    /// Keys go to this pane.
-    Here,
-    /// Keys go to another pane.
-    Elsewhere,
-}
+pub use super::focus::Focus;
+
+use crate::domain::OperationKind;
 
 /// Everything that drawing may use.
 #[derive(Clone, Copy, Debug)]
@@ -317,8 +312,8 @@ impl<'a> Look<'a> {
     }
 
     /// Returns the theme and the focus, as widgets take them.
-    pub fn style(&self) -> (&'a Theme, Focus) {
-        (self.theme, self.focus)
+    pub fn style(&self) -> WidgetStyle<'a> {
+        WidgetStyle::new(self.theme, self.focus)
     }
 }
 

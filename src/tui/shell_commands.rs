@@ -3,7 +3,6 @@
 
 use std::{fmt, path::Path};
 
-use super::screen::Workspace;
 use crate::{
     domain::{CommandLine, OperationKind},
     engine::{DriveOptions, RunOptions},

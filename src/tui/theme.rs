@@ -156,10 +156,10 @@ impl Theme {
     }
 
     /// Returns the style of a row under the cursor.
-    pub fn cursor(&self, focus: super::pane::Focus) -> Style {
+    pub fn cursor(&self, focus: super::focus::Focus) -> Style {
         match focus {
-            super::pane::Focus::Here => self.selection,
-            super::pane::Focus::Elsewhere => self.pale_selection,
+            super::focus::Focus::Here => self.selection,
+            super::focus::Focus::Elsewhere => self.pale_selection,
         }
     }
 

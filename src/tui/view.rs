@@ -43,12 +43,12 @@ impl Charset {
 }
 
 /// Draws the whole screen.
-pub fn render(frame: &mut Frame<'_>, app: &App, (theme, charset): (&Theme, Charset)) {
+pub fn render(frame: &mut Frame<'_>, app: &App, theme: &Theme, charset: Charset) {
     let area = frame.area();
     if is_too_small(area) {
         render_too_small(frame, area, theme);
     } else {
-        render_all(frame, area, (app, theme));
+        render_all(frame, area, app, theme);
     }
     if charset == Charset::Ascii {
         ascii::to_ascii(frame.buffer_mut());
@@ -85,7 +85,7 @@ fn render_too_small(frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
     frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }).alignment(Alignment::Center), area);
 }
 
-fn render_all(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
+fn render_all(frame: &mut Frame<'_>, area: Rect, app: &App, theme: &Theme) {
     let Areas { top, body, footer } = areas(area);
     let covered = !app.overlays.is_empty();
     let look = Look {
@@ -96,17 +96,17 @@ fn render_all(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
         keymap: &app.keymap,
         log: &app.log,
     };
-    render_top(frame, top, (app, theme));
+    render_top(frame, top, app, theme);
     app.screens.current().render(frame, body, &look);
     for overlay in &app.overlays {
-        overlay.render(frame, body, (&look.focused(Focus::Here), &app.log));
+        overlay.render(frame, body, &look.focused(Focus::Here), &app.log);
     }
-    render_toast(frame, body, (app, theme));
-    render_footer(frame, footer, (app, theme));
+    render_toast(frame, body, app, theme);
+    render_footer(frame, footer, app, theme);
 }
 
 /// Draws the line at the top: the current place and the remaining quota.
-fn render_top(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
+fn render_top(frame: &mut Frame<'_>, area: Rect, app: &App, theme: &Theme) {
     let mut line = Line::from(vec![Span::styled(" castui", theme.accent), Span::styled("  ", theme.border)]);
     let right = standing(app, theme);
     let room = area.width.saturating_sub(line.width() as u16 + right.width() as u16 + 2);
@@ -173,7 +173,7 @@ fn left(quota: &Quota) -> String {
 }
 
 /// Draws the line at the bottom: the keys that matter here, and at its end the key that lists all others.
-fn render_footer(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
+fn render_footer(frame: &mut Frame<'_>, area: Rect, app: &App, theme: &Theme) {
     let contexts = app.contexts();
     let hints: Vec<_> = hints(app, &contexts);
     let is_general = |hint: &Hint| matches!(hint.action, Action::Palette | Action::Help);
@@ -225,7 +225,7 @@ fn hints(app: &App, contexts: &[Context]) -> Vec<Hint> {
 }
 
 /// Draws the last message over the lower right corner for a while.
-fn render_toast(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
+fn render_toast(frame: &mut Frame<'_>, area: Rect, app: &App, theme: &Theme) {
     let Some(entry) = app.log.toast(app.now) else { return };
     let room = usize::from(area.width).saturating_sub(8);
     let lines: Vec<String> = text::wrapped(&entry.text, room.min(90)).into_iter().take(3).collect();

@@ -26,13 +26,22 @@ pub struct CheckedRows {
     pub totals: Vec<f64>,
 }
 
+/// A count matrix with the values that it may have.
+#[derive(Clone, Copy)]
+pub struct CountRows<'a> {
+    /// The matrix.
+    pub rows: &'a dyn RowSource,
+    /// The values that are accepted as counts.
+    pub policy: ValuePolicy,
+}
+
 /// Reads all rows: `make` processes a window on any thread, and `take` gets the results in the order of the file. Windows
 /// differ with the number of threads, so results must not depend on them.
 ///
 /// # Errors
 /// Fails if the matrix cannot be read or has values that are not counts, if `take` fails, or with [`Error::Canceled`].
 pub fn stream<T: Send>(
-    (rows, policy): (&dyn RowSource, ValuePolicy),
+    CountRows { rows, policy }: CountRows<'_>,
     stage: Stage<'_>,
     make: impl Fn(CheckedRows) -> T + Sync,
     mut take: impl FnMut(T) -> Result<(), Error> + Send,

@@ -67,10 +67,10 @@ pub(super) fn look(
         (Some(_), Some(_)) | (None, _) => Cells::all(file),
     };
     let cells = match (&options.sample, found) {
-        (Some(request), Some((found, _))) => {
+        (Some(_), Some((found, _))) => {
             let (matrix, values) = (&cells.matrix, policy(found, options));
             let sampled = SampledMatrix { matrix, source: &found.header.source, values };
-            let chosen = chosen(file, sampled, (request, options), notes)?;
+            let chosen = chosen(file, sampled, options, notes)?;
             reduced(cells, chosen, file.inspection.cells, notes)?
         }
         (Some(_), None) | (None, _) => cells,
@@ -79,18 +79,25 @@ pub(super) fn look(
     Some(cells)
 }
 
+/// A chosen sample.
+struct ChosenSample {
+    request: SampleRequest,
+    rows: RowSubset,
+}
+
 /// Chooses a sample. An existing run keeps the one it was started with.
 fn chosen(
     file: &FileSide,
     sampled: SampledMatrix<'_>,
-    (request, options): (&SampleRequest, &RunOptions),
+    options: &RunOptions,
     notes: &mut Notes,
-) -> Option<(SampleRequest, RowSubset)> {
+) -> Option<ChosenSample> {
+    let request = options.sample.as_ref()?;
     let stored = Run::open(&options.folder).ok().and_then(|run| Some((run.kept_rows().ok()??, run)));
     if let Some((rows, SampledCells { request, .. })) =
         stored.and_then(|(rows, run)| Some((rows, run.manifest().input.sample.clone()?)))
     {
-        return Some((request, RowSubset::new(rows)));
+        return Some(ChosenSample { request, rows: RowSubset::new(rows) });
     }
     let beyond = options.beyond.iter().map(PathBuf::as_path);
     let sample = sample::rows_of_runs(beyond, &file.fingerprint)
@@ -107,7 +114,7 @@ fn chosen(
             };
             let (new, of) = (sample.rows.len(), sampled.matrix.cell_count());
             notes.ok(Subject::Cells, format!("{new} of {of} cells{beside}, chosen by {by}"));
-            Some((request.clone(), sample.rows))
+            Some(ChosenSample { request: request.clone(), rows: sample.rows })
         }
         Err(error) => {
             notes.fail(Subject::Cells, sentence(&error), "choose another sample");
@@ -117,7 +124,8 @@ fn chosen(
 }
 
 /// Reduces the cells to a sample.
-fn reduced(cells: Cells, (request, rows): (SampleRequest, RowSubset), of: usize, notes: &mut Notes) -> Option<Cells> {
+fn reduced(cells: Cells, chosen: ChosenSample, of: usize, notes: &mut Notes) -> Option<Cells> {
+    let ChosenSample { request, rows } = chosen;
     match cells.matrix.subset(rows) {
         Ok(matrix) => Some(Cells { matrix: Arc::new(matrix), sample: Some(SampledCells { request, of }), ..cells }),
         Err(error) => {

@@ -9,7 +9,6 @@ use crate::{
         remedy::{CountsRemedy, Remedy},
         run::names_at,
     },
-    matrix::obs_table::Likely,
     matrix::{
         CountSource, Matrix, ObsTables,
         obs_table::{Likely, Match},
@@ -61,7 +60,13 @@ fn note_results(matrix: &Matrix, tables: &ObsTables, notes: &mut Notes) {
     for source in given {
         let found = clean(&source.to_string()).into_owned();
         match source.found {
-            0 => notes.fail(Subject::File, found, CellsRemedy::NameBarcodes),
+            0 => {
+                let column = match &source.likely {
+                    Some(Likely::OtherColumn { column, .. }) => Some(column.clone()),
+                    Some(Likely::Suffix { .. }) | None => None,
+                };
+                notes.fail(Subject::File, found, CellsRemedy::NameBarcodes(column));
+            }
             _ => notes.ok(Subject::File, found),
         }
     }
@@ -171,7 +176,7 @@ fn looked_at(found: &MatrixInspection) -> String {
 
 /// Describes the first value that is not a count, by the names of its cell and gene.
 fn first_odd(found: &MatrixInspection, matrix: &Matrix) -> String {
-    let Some(place) = found.look.first_odd else { return String::new() };
-    let (cell, gene) = names_at(matrix, &found.header.source, place);
+    let Some((cell, gene)) = found.look.first_odd else { return String::new() };
+    let (cell, gene) = names_at(matrix, &found.header.source, cell, gene);
     format!(", first in cell {cell} at gene {gene}")
 }

@@ -48,13 +48,13 @@ pub(super) fn look(file: &FileSide, server: &ServerSide, options: &RunOptions, n
     fit.cells = cells::look(file, taken, options, notes);
     let sent = fit.cells.as_ref().map_or(file.inspection.cells, |cells| cells.matrix.cell_count());
     if let Some(quota) = server.quota.as_ref().filter(|_| options.purpose == Purpose::Run) {
-        look_at_quota(options.cells_to_send(sent) as u64, quota, (options.operation.kind(), notes));
+        look_at_quota(options.cells_to_send(sent) as u64, quota, options.operation.kind(), notes);
     }
     fit
 }
 
 /// Warns of a quota that seems insufficient. The server decides.
-fn look_at_quota(cells: u64, quota: &Quota, (kind, notes): (OperationKind, &mut Notes)) {
+fn look_at_quota(cells: u64, quota: &Quota, kind: OperationKind, notes: &mut Notes) {
     let usable = quota.usable().map_or_else(|| "unlimited".to_owned(), grouped);
     match (shortage(quota, cells, kind), kind) {
         (Some(Shortage { found, fix }), _) => notes.warn(Subject::Quota, found, fix),

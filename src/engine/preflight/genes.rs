@@ -70,7 +70,7 @@ impl Genes<'_> {
         let others = found.gene_columns.iter().filter(|column| **column != likeliest);
         let mut best = (&likeliest, 0);
         for column in std::iter::once(&likeliest).chain(others) {
-            let names = gene_names::read(&self.file.matrix, self.source, (column, self.options.genes));
+            let names = gene_names::read(&self.file.matrix, self.source, column, self.options.genes);
             let Ok(Names { ids, .. }) = names else { continue };
             let count = schema_matches(&ids, schema);
             if count > best.1 {
@@ -90,7 +90,7 @@ impl Genes<'_> {
     /// Maps the genes to the schema and checks the match.
     pub(super) fn fit(&self, column: &ColumnName, schema: &FeatureSchema, notes: &mut Notes) -> Option<GeneMap> {
         let matrix = &self.file.matrix;
-        let Names { ids, symbols } = match gene_names::read(matrix, self.source, (column, self.options.genes)) {
+        let Names { ids, symbols } = match gene_names::read(matrix, self.source, column, self.options.genes) {
             Ok(names) => names,
             Err(error) => {
                 let fix = GenesRemedy::ChooseIds(self.columns());
@@ -112,7 +112,7 @@ impl Genes<'_> {
             }
         };
         let map = GeneMap::new(&ids, &kinds, schema);
-        self.judge(map.report(), (&ids, schema), notes);
+        self.judge(map.report(), &ids, schema, notes);
         if map.report().matched > 0 {
             if let Some(symbols) = symbols {
                 notes.warn(Subject::Genes, gene_names::describe(&symbols), GenesRemedy::MapSymbolsAsRequested);
@@ -122,7 +122,7 @@ impl Genes<'_> {
         Some(map)
     }
 
-    fn judge(&self, report: &GeneReport, (ids, schema): (&[String], &FeatureSchema), notes: &mut Notes) {
+    fn judge(&self, report: &GeneReport, ids: &[String], schema: &FeatureSchema, notes: &mut Notes) {
         if self.has_column("probe_region") {
             let fix = "choose the matrix of genes (filtered_feature_bc_matrix.h5)";
             notes.fail(Subject::Genes, "the rows of the matrix are probes, not genes", fix);
@@ -132,7 +132,7 @@ impl Genes<'_> {
             let example = ids.first().map(|id| excerpt(id)).unwrap_or_default();
             let found =
                 format!("no gene of the file is in schema {}; the first is '{example}'", excerpt(schema.name()));
-            notes.fail(Subject::Genes, found, self.no_match_fix((ids, schema), report));
+            notes.fail(Subject::Genes, found, self.no_match_fix(ids, schema, report));
             return;
         }
         let (matched, known) = (report.matched, schema.len());
@@ -151,7 +151,7 @@ impl Genes<'_> {
         }
     }
 
-    fn no_match_fix(&self, (ids, schema): (&[String], &FeatureSchema), report: &GeneReport) -> Remedy {
+    fn no_match_fix(&self, ids: &[String], schema: &FeatureSchema, report: &GeneReport) -> Remedy {
         if report.other_features == ids.len() {
             return "none of its features is gene expression: choose a gene expression file".into();
         }

@@ -21,13 +21,13 @@ impl Notes {
     }
 
     /// Adds a failure that has the exit code of a server's refusal.
-    pub(super) fn fail_as(&mut self, kind: api::ErrorKind, subject: Subject, (found, fix): (String, Remedy)) {
+    pub(super) fn fail_as(&mut self, kind: api::ErrorKind, subject: Subject, found: String, fix: Remedy) {
         let verdict = Verdict::Fail;
         self.push(Check { subject, verdict, found, differences: Vec::new(), fix: Some(fix), refusal: Some(kind) });
     }
 
     pub(super) fn refused(&mut self, subject: Subject, error: &api::Error) {
-        self.fail_as(error.kind(), subject, (sentence(error), error.hint().into()));
+        self.fail_as(error.kind(), subject, sentence(error), error.hint().into());
     }
 
     /// Adds the differences from the run in the folder to the last check.

@@ -61,7 +61,7 @@ pub(super) async fn look(service: &Service, options: &RunOptions, notes: &mut No
         Ok(_) => {}
         Err(error) => notes.refused(Subject::Protocol, &error),
     }
-    look_at_model(model, service, (notes, &mut side)).await;
+    look_at_model(model, service, notes, &mut side).await;
     if let Some(model) = &side.model {
         look_at_answers(model, options.operation.kind(), notes);
     }
@@ -78,7 +78,8 @@ pub(super) async fn look(service: &Service, options: &RunOptions, notes: &mut No
 async fn look_at_model(
     model: Result<Model, catalog::Error>,
     service: &Service,
-    (notes, side): (&mut Notes, &mut ServerSide),
+    notes: &mut Notes,
+    side: &mut ServerSide,
 ) {
     match model {
         Ok(model) => {

@@ -22,13 +22,13 @@ const GENE_NAMES: [&str; 7] = ["Gene", "var_names", "gene_names", "gene_name", "
 /// Returns the frame of the cells.
 pub(super) fn cells(file: &Arc<File>, path: &Path) -> Result<Frame, Error> {
     let [_, cells] = shape(file, path)?;
-    frame(file, &Location::new(path, CELLS), (cells, &CELL_NAMES))
+    frame(file, &Location::new(path, CELLS), cells, &CELL_NAMES)
 }
 
 /// Returns the frame of the genes.
 pub(super) fn genes(file: &Arc<File>, path: &Path) -> Result<Frame, Error> {
     let [genes, _] = shape(file, path)?;
-    frame(file, &Location::new(path, GENES), (genes, &GENE_NAMES))
+    frame(file, &Location::new(path, GENES), genes, &GENE_NAMES)
 }
 
 /// Returns the numbers of genes and cells.
@@ -40,7 +40,7 @@ fn shape(file: &Arc<File>, path: &Path) -> Result<[u64; 2], Error> {
 }
 
 /// Returns the frame of the one-dimensional attributes in a group. Without names, the rows are numbered.
-fn frame(file: &Arc<File>, at: &Location, (rows, names): (u64, &[&str])) -> Result<Frame, Error> {
+fn frame(file: &Arc<File>, at: &Location, rows: u64, names: &[&str]) -> Result<Frame, Error> {
     let members = match Node::open(file, at)? {
         Node::Group(group) => group.members()?,
         Node::Dataset(_) => return Err(Error::Missing { at: at.clone() }),

@@ -49,6 +49,17 @@ pub(super) fn values(cell: &InferredCell, ontology: &Ontology) -> [Value; 6] {
     [Value::text(cell.source.name()), text(cell.label(ontology).as_deref()), text(id), score, confidence, distance]
 }
 
+/// The content of a table of inferred cells.
+#[derive(Clone, Copy)]
+pub struct InferredTable<'a> {
+    /// The calls of all cells of the file.
+    pub inference: &'a Inference,
+    /// The names of these cells.
+    pub names: &'a CellNames,
+    /// The options of the calls, which the table mentions.
+    pub labels: &'a LabelOptions<'a>,
+}
+
 /// Writes a table with a row for each cell of the file: its row and name, `castui_source` (annotated, inferred or
 /// none), the call, the confidence of an inferred call, and the distance to the nearest annotated cell.
 ///
@@ -56,10 +67,9 @@ pub(super) fn values(cell: &InferredCell, ontology: &Ontology) -> [Value; 6] {
 /// Fails if the run is not ontology-aware, or the file cannot be written.
 pub fn inferred_cells(
     results: &Results,
-    (inference, names): (&Inference, &CellNames),
+    InferredTable { inference, names, labels }: InferredTable<'_>,
     path: &Path,
     target: (TableFormat, Existing),
-    labels: &LabelOptions<'_>,
 ) -> Result<(), Error> {
     let ontology = results.ontology()?;
     let columns: Vec<Column> = [Column::whole("row"), Column::text("cell")].into_iter().chain(columns()).collect();

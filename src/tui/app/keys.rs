@@ -15,7 +15,7 @@ use crate::tui::{
     },
     pane::Reply,
     screen::Screen,
-    shell_commands::{RunSubject, ShellCommand, Subject},
+    shell_commands::{ShellCommand, Subject},
     theme::Background,
 };
 

@@ -20,7 +20,7 @@ pub(super) fn login_failure(error: &(dyn Error + 'static)) -> Failure {
 
 /// Returns the advice of the server's error among an error and its causes.
 fn hint_of(error: &(dyn Error + 'static)) -> Option<Hint> {
-    std::iter::successors(Some(error), |error| error.source())
+    std::iter::successors(Some(error), |error| Error::source(*error))
         .find_map(|error| error.downcast_ref::<api::Error>())
         .map(api::Error::hint)
 }

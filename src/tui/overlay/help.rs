@@ -20,7 +20,7 @@ use crate::tui::{
     keymap::{Context, Key},
     pane::{Look, Reply, cells::syntax::EXAMPLES},
     text,
-    widget::{ListState, Panel, TextInput, message, scroll, table::fitted},
+    widget::{ListState, Message, Panel, TextInput, scroll, table::fitted},
 };
 
 /// The width of a key or a word.
@@ -164,14 +164,15 @@ impl Help {
         let inner = panel.render_over(frame, place, look.theme);
         let [search, _, body] =
             Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Fill(1)]).areas(inner);
-        render_search(frame, search, (&self.pattern, look));
+        render_search(frame, search, &self.pattern, look);
         // A row has up to three lines, and a page must not skip any row.
         self.list.seen(body.height / 3);
         let lines = self.lines(usize::from(body.width), look);
         let selected = self.list.selected(self.rows().len()).unwrap_or(0);
         let last = lines.iter().rposition(|(row, _)| *row == Some(selected)).unwrap_or(0);
         if lines.is_empty() {
-            message(frame, body, ("No key or word matches".into(), &["backspace for more, esc closes"]), look.theme);
+            Message::new("No key or word matches".into(), &["backspace for more, esc closes"])
+                .render(frame, body, look.theme);
         }
         // Show all lines of the selected row, and the title above the first row.
         let window = scroll::window(last, lines.len(), usize::from(body.height));
@@ -212,7 +213,7 @@ fn note_lines(note: Note, width: usize, look: &Look<'_>) -> Vec<Line<'static>> {
 }
 
 /// Draws the line with the search pattern.
-pub(super) fn render_search(frame: &mut Frame<'_>, area: Rect, (pattern, look): (&TextInput, &Look<'_>)) {
+pub(super) fn render_search(frame: &mut Frame<'_>, area: Rect, pattern: &TextInput, look: &Look<'_>) {
     let [mark, input] = Layout::horizontal([Constraint::Length(2), Constraint::Fill(1)]).areas(area);
     frame.render_widget(Span::styled("› ", look.theme.accent), mark);
     pattern.render(frame, input, look.theme);

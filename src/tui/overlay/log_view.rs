@@ -13,7 +13,7 @@ use crate::tui::{
     log::{Entry, Log, Severity},
     pane::{Look, Reply, run::when},
     text,
-    widget::{Column, ListState, Panel, Row, Table, TextInput, message, rule, table},
+    widget::{Column, ListState, Message, Panel, Row, Table, TextInput, rule, table},
 };
 
 /// The view of the log.
@@ -130,7 +130,7 @@ impl LogView {
         None
     }
 
-    pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, (look, log): (&Look<'_>, &Log)) {
+    pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, log: &Log) {
         let entries = self.entries(log);
         let panel = Panel::new("log").note(self.note(entries.len(), log));
         let inner = panel.render_over(frame, area, look.theme);
@@ -145,7 +145,7 @@ impl LogView {
                 Shown::All => "No messages yet, and no run is open.",
                 Shown::Problems => "No warnings and no failures.",
             };
-            message(frame, inner, (headline.into(), &["esc closes"]), look.theme);
+            Message::new(headline.into(), &["esc closes"]).render(frame, inner, look.theme);
             return;
         }
         let time = entries.iter().map(|entry| when(entry.at, look.now.time_of_day).len()).max().unwrap_or(0);
@@ -159,12 +159,12 @@ impl LogView {
                 self.marked(mark, &entry.text, look),
             ])
         };
-        let [list, whole] = parts(inner, (&entries, time));
+        let [list, whole] = parts(inner, &entries, time);
         self.list.drawn(table::body(list));
         let selected = self.list.selected(entries.len());
         Table { columns: &columns, len: entries.len(), selected, row: &row }.render(frame, list, look.style());
         if let Some(entry) = selected.map(|row| entries[row]) {
-            render_whole(frame, whole, (entry, look));
+            render_whole(frame, whole, entry, look);
         }
     }
 
@@ -210,7 +210,7 @@ impl LogView {
 const WHOLE: u16 = 3;
 
 /// Returns the areas of the entries and of the whole text of the selected one. The latter is empty if all entries fit.
-fn parts(area: Rect, (entries, time): (&[&Entry], usize)) -> [Rect; 2] {
+fn parts(area: Rect, entries: &[&Entry], time: usize) -> [Rect; 2] {
     // The cursor, the time, a gap and the mark precede the text.
     let room = usize::from(area.width).saturating_sub(2 + time + 2 + 2);
     let is_cut = entries.iter().any(|entry| text::width(&entry.text) > room);
@@ -219,7 +219,7 @@ fn parts(area: Rect, (entries, time): (&[&Entry], usize)) -> [Rect; 2] {
 }
 
 /// Draws the whole text of an entry under a rule.
-fn render_whole(frame: &mut Frame<'_>, area: Rect, (entry, look): (&Entry, &Look<'_>)) {
+fn render_whole(frame: &mut Frame<'_>, area: Rect, entry: &Entry, look: &Look<'_>) {
     let mut rows = area.rows();
     let Some(title) = rows.next() else { return };
     frame.render_widget(rule("the selected line", title.width, look.theme), title);

@@ -20,7 +20,7 @@ use crate::tui::{
     keymap::{Context, Key},
     pane::{Look, Reply},
     shell_commands::ShellCommand,
-    widget::{Column, ListState, Panel, Row, Table, TextInput, message, rule, table},
+    widget::{Column, ListState, Message, Panel, Row, Table, TextInput, rule, table},
 };
 
 /// The lines for a shell command and the rule above it.
@@ -98,9 +98,9 @@ impl Palette {
         let words = if shell.is_some() && inner.height > 2 * WORDS { WORDS } else { 0 };
         let parts = [Constraint::Length(1), Constraint::Fill(1), Constraint::Length(words)];
         let [search, body, below] = Layout::vertical(parts).areas(inner);
-        render_search(frame, search, (&self.pattern, look));
+        render_search(frame, search, &self.pattern, look);
         if found.is_empty() {
-            message(frame, body, ("no such command".into(), &["backspace for more, esc closes"]), look.theme);
+            Message::new("no such command".into(), &["backspace for more, esc closes"]).render(frame, body, look.theme);
             return;
         }
         let columns = [Column::left("", Constraint::Fill(1)), Column::right("", Constraint::Length(14))];

@@ -21,7 +21,7 @@ use crate::{
         text,
         theme::Theme,
         widget::{
-            Column, ListState, Panel, Row, Table, message,
+            Column, ListState, Message, Panel, Row, Table,
             table::{self, Wanted, fitted},
         },
     },
@@ -86,16 +86,17 @@ impl QueueView {
         let inner = Panel::new("queue").note(note).render_over(frame, area, look.theme);
         let [list, foot] = Layout::vertical([Constraint::Fill(1), Constraint::Length(3)]).areas(inner);
         match &self.rows {
-            None => message(frame, list, (Span::raw("Reading the queue …"), &[]), look.theme),
+            None => Message::new(Span::raw("Reading the queue …"), &[]).render(frame, list, look.theme),
             Some(Err(failure)) => {
                 let headline = Span::styled(failure.what.clone(), look.theme.bad);
-                message(frame, list, (headline, &[&failure.fix]), look.theme);
+                Message::new(headline, &[&failure.fix]).render(frame, list, look.theme);
             }
             Some(Ok(rows)) if rows.is_empty() => {
                 let add = format!("{}   adds files", self.commands.add);
-                message(frame, list, (Span::styled("The queue is empty", look.theme.title), &[&add]), look.theme);
+                Message::new(Span::styled("The queue is empty", look.theme.title), &[&add])
+                    .render(frame, list, look.theme);
             }
-            Some(Ok(rows)) => self.render_rows(frame, list, (rows, look)),
+            Some(Ok(rows)) => self.render_rows(frame, list, rows, look),
         }
         let lines = foot_lines(entries, &self.commands, look);
         for (line, row) in lines.into_iter().zip(foot.rows()) {
@@ -103,7 +104,7 @@ impl QueueView {
         }
     }
 
-    fn render_rows(&self, frame: &mut Frame<'_>, area: Rect, (rows, look): (&[QueueRow], &Look<'_>)) {
+    fn render_rows(&self, frame: &mut Frame<'_>, area: Rect, rows: &[QueueRow], look: &Look<'_>) {
         let columns = [
             Column::right("", Constraint::Length(3)),
             Column::left("state", Constraint::Length(9)),
@@ -114,7 +115,10 @@ impl QueueView {
         ];
         let quota = quota(rows, look);
         let next = next(rows);
-        let row = |number: usize| row(&rows[number], (number, next, quota.get(number).copied().flatten()), look.theme);
+        let row = |number: usize| {
+            let fits = quota.get(number).copied().flatten();
+            row(&rows[number], Standing { number, is_next: next == Some(number), fits }, look.theme)
+        };
         self.list.drawn(table::body(area));
         let table = Table { columns: &columns, len: rows.len(), selected: self.list.selected(rows.len()), row: &row };
         table.render(frame, area, look.style());
@@ -133,13 +137,23 @@ fn next(rows: &[QueueRow]) -> Option<usize> {
     rows.iter().position(|row| row.missing > 0 && row.state != RunCondition::Running && !row.is_gone)
 }
 
-fn row(row: &QueueRow, (number, next, fits): (usize, Option<usize>, Option<bool>), theme: &Theme) -> Row<'static> {
+/// The position of a file in the queue.
+struct Standing {
+    /// Its number, from 0.
+    number: usize,
+    /// Set if it is annotated next.
+    is_next: bool,
+    /// Whether the quota suffices; `None` if no limit is known.
+    fits: Option<bool>,
+}
+
+fn row(row: &QueueRow, Standing { number, is_next, fits }: Standing, theme: &Theme) -> Row<'static> {
     let (word, style) = match (&row.state, row.is_gone) {
         (RunCondition::Done, _) => ("done", theme.good),
         (_, true) => ("file gone", theme.bad),
         (RunCondition::Running, false) => ("running", theme.busy),
         (RunCondition::Damaged(_), false) => ("damaged", theme.bad),
-        (RunCondition::Partial | RunCondition::Empty, false) if next == Some(number) => ("next", theme.accent),
+        (RunCondition::Partial | RunCondition::Empty, false) if is_next => ("next", theme.accent),
         (RunCondition::Partial, false) => ("partial", theme.warn),
         (RunCondition::Empty, false) => ("waiting", theme.muted),
     };

@@ -9,19 +9,19 @@ use crate::{
 };
 
 /// Draws a clustering under way or its failure. Returns whether there is one.
-pub(super) fn render(frame: &mut Frame<'_>, area: Rect, (state, look): (&ClusteringState, &Look<'_>)) -> bool {
+pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &ClusteringState, look: &Look<'_>) -> bool {
     let key = press(look, Context::Clusters, Action::Cluster);
     match state {
         ClusteringState::Idle => false,
         ClusteringState::UnderWay(progress) => {
             let headline = Span::styled(in_words(*progress), look.theme.busy);
             let rest = format!("{key} cancels; the other panes can be used meanwhile.");
-            widget::message(frame, area, (headline, &[&rest]), look.theme);
+            widget::Message::new(headline, &[&rest]).render(frame, area, look.theme);
             true
         }
         ClusteringState::Failed(failure) => {
             let headline = Span::styled(failure.what.clone(), look.theme.bad);
-            widget::message(frame, area, (headline, &[&failure.fix]), look.theme);
+            widget::Message::new(headline, &[&failure.fix]).render(frame, area, look.theme);
             true
         }
     }

@@ -241,7 +241,8 @@ impl EmbeddingPane {
 
     fn on_choosing(
         &mut self,
-        (mut picker, choices): (Picker, Vec<Choice>),
+        mut picker: Picker,
+        choices: Vec<Choice>,
         action: Action,
         selection: &Selection,
     ) -> Reply {
@@ -344,30 +345,30 @@ impl EmbeddingPane {
 
     fn render_absence(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let theme = look.theme;
-        if self.axes.is_none() && clustering::render(frame, area, (self.queries.clustering(), look)) {
+        if self.axes.is_none() && clustering::render(frame, area, self.queries.clustering(), look) {
             return;
         }
         let failure = self.points.failure().or(self.queries.outline().failure());
         let file = self.queries.outline().value().map(|outline| &outline.file);
         if let Some(failure) = failure {
-            return render_failure(frame, area, (failure, look));
+            return render_failure(frame, area, failure, look);
         }
         match file {
-            Some(Err(failure)) => render_failure(frame, area, (failure, look)),
+            Some(Err(failure)) => render_failure(frame, area, failure, look),
             Some(Ok(_)) if self.axes.is_some() => {
                 let name = self.axes.as_ref().map_or("", |axes| axes.name.as_str());
                 let headline =
                     format!("Reading {} of {} cells…", text::fit(name, 40), text::count(self.queries.cells() as u64));
-                widget::message(frame, area, (Span::styled(headline, theme.busy), &[]), theme);
+                widget::Message::new(Span::styled(headline, theme.busy), &[]).render(frame, area, theme);
             }
             Some(Ok(file)) => {
                 let key = |action| press(look, Context::Embedding, action);
                 let [headline, fix] = choices::why_none(file, &key(Action::ColorBy), &key(Action::Cluster));
-                widget::message(frame, area, (Span::styled(headline, theme.title), &[&fix]), theme);
+                widget::Message::new(Span::styled(headline, theme.title), &[&fix]).render(frame, area, theme);
             }
             None => {
                 let headline = Span::styled("Looking for embeddings in the file…", theme.busy);
-                widget::message(frame, area, (headline, &[]), theme);
+                widget::Message::new(headline, &[]).render(frame, area, theme);
             }
         }
     }
@@ -421,8 +422,8 @@ impl Pane for EmbeddingPane {
     }
 
     fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply {
-        if let Some(choices) = self.choices.take() {
-            return self.on_choosing(choices, action, selection);
+        if let Some((picker, choices)) = self.choices.take() {
+            return self.on_choosing(picker, choices, action, selection);
         }
         match action {
             Action::ColorBy => self.open_choices(selection),
@@ -511,13 +512,13 @@ impl Pane for EmbeddingPane {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
-        let Some(points) = self.points.value() else {
+        if self.points.value().is_none() {
             self.render_absence(frame, area, look);
             return self.render_choices(frame, area, look);
-        };
+        }
         let [plot, side] = legend::places(area);
-        plot::render(self, frame, plot, (points, look, selection));
-        legend::render(self, frame, side, (points, look, selection));
+        self.draw_plot(frame, plot, look, selection);
+        self.draw_side(frame, side, look, selection);
         self.render_choices(frame, area, look);
     }
 }

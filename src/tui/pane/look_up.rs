@@ -183,7 +183,7 @@ impl LookUpPane {
                 "A search run shows the ids of a cell's neighbors.".to_owned(),
             ],
         };
-        widget::message(frame, area, (headline, &[&said[0], &said[1]]), look.theme);
+        widget::Message::new(headline, &[&said[0], &said[1]]).render(frame, area, look.theme);
     }
 }
 

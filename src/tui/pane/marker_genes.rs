@@ -153,13 +153,13 @@ impl MarkerSlot {
         if let Some(failure) = self.slot.failure() {
             let again = format!("{} tries again.", key(Action::Accept));
             let headline = Span::styled(failure.what.clone(), theme.bad);
-            return widget::message(frame, area, (headline, &[&failure.fix, &again]), theme);
+            return widget::Message::new(headline, &[&failure.fix, &again]).render(frame, area, theme);
         }
         if self.slot.is_asked() {
             let progress = self.progress.as_ref().map_or_else(String::new, Progress::in_words);
             let headline = Span::styled(format!("comparing the genes of all groups …{progress}"), theme.busy);
             let stop = format!("{} stops; the other panes can be used meanwhile.", key(Action::CancelWork));
-            return widget::message(frame, area, (headline, &[&stop]), theme);
+            return widget::Message::new(headline, &[&stop]).render(frame, area, theme);
         }
         if let Some(ranked) = self.slot.value() {
             let headline = Span::styled("The marker genes of these groups are not computed yet.", theme.title);
@@ -169,15 +169,15 @@ impl MarkerSlot {
                 text::counted(queries.cells() as u64, "cell"),
                 text::counted(ranked.groups.len() as u64, "group")
             );
-            return widget::message(frame, area, (headline, &[&start]), theme);
+            return widget::Message::new(headline, &[&start]).render(frame, area, theme);
         }
         let failures = [queries.outline().failure(), queries.calls().failure(), queries.labels().failure()];
         match failures.into_iter().flatten().next() {
             Some(failure) => {
                 let headline = Span::styled(failure.what.clone(), theme.bad);
-                widget::message(frame, area, (headline, &[&failure.fix]), theme);
+                widget::Message::new(headline, &[&failure.fix]).render(frame, area, theme);
             }
-            None => widget::message(frame, area, (Span::styled("calling cells …", theme.busy), &[]), theme),
+            None => widget::Message::new(Span::styled("calling cells …", theme.busy), &[]).render(frame, area, theme),
         }
     }
 }

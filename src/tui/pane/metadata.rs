@@ -93,11 +93,11 @@ impl MetadataPane {
                 let look_up = press(look, Context::Metadata, Action::Pane8);
                 let here = format!("{look_up} looks up reference cells by their CAS ids.");
                 let said = [how_to_get(OperationKind::Search), &here];
-                widget::message(frame, area, (Span::styled(headline, theme.title), &said), theme);
+                widget::Message::new(Span::styled(headline, theme.title), &said).render(frame, area, theme);
             }
             (OperationKind::Search, Some((row, _))) => {
                 let headline = format!("The server found no neighbors of {}.", cell_name(&self.queries, row));
-                widget::message(frame, area, (Span::styled(headline, theme.title), &[]), theme);
+                widget::Message::new(Span::styled(headline, theme.title), &[]).render(frame, area, theme);
             }
             (OperationKind::Search, None) => self.selected_cell.render_absence(frame, area, look),
         }
@@ -106,7 +106,7 @@ impl MetadataPane {
     fn render_unknown(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let (theme, fetch) = (look.theme, press(look, Context::Metadata, Action::Fetch));
         if let Some(failure) = self.references.failure() {
-            return render_failure(frame, area, (failure, look));
+            return render_failure(frame, area, failure, look);
         }
         let (headline, fix) = if self.references.is_fetching() {
             (Span::styled("Asking the server…", theme.busy), String::new())
@@ -117,7 +117,7 @@ impl MetadataPane {
             let headline = Span::styled("The metadata of these neighbors is not here yet.", theme.title);
             (headline, format!("{fetch} fetches it for all {} of them; it costs no quota.", self.neighbors.len()))
         };
-        widget::message(frame, area, (headline, &[&fix]), theme);
+        widget::Message::new(headline, &[&fix]).render(frame, area, theme);
     }
 }
 
@@ -194,7 +194,7 @@ impl Pane for MetadataPane {
             let parts = [Constraint::Length(15), Constraint::Length(1), Constraint::Fill(1)];
             Layout::vertical(parts).areas(body)
         };
-        features::render(&self.references, frame, one, (neighbor, look));
+        features::KnownNeighbor { neighbor, references: &self.references }.render(frame, one, look);
         if wide {
             for row in gap.rows() {
                 frame.render_widget(Span::styled(" │ ", look.theme.border), row);

@@ -35,7 +35,7 @@ use crate::{
         },
     },
 };
-use rows::Key;
+use rows::{Key, NeighborOrder};
 
 /// The neighbors of the selected cell.
 #[derive(Debug)]
@@ -97,7 +97,9 @@ impl NeighborsPane {
 
     fn sort(&mut self) {
         let selected = self.selected();
-        rows::sort(&mut self.neighbors, self.order, (self.nearest_first, &self.references));
+        let (key, order) = self.order;
+        let by = NeighborOrder { key, order, nearest_first: self.nearest_first };
+        rows::sort(&mut self.neighbors, by, &self.references);
         self.select(selected);
     }
 
@@ -136,19 +138,19 @@ impl NeighborsPane {
                     Span::styled("This run has summary statistics, not the neighbors themselves.", theme.title);
                 let pane = press(look, Context::Neighbors, Action::Pane9);
                 let here = format!("{pane} shows their distances by cell type.");
-                widget::message(frame, area, (headline, &[&here, search]), theme);
+                widget::Message::new(headline, &[&here, search]).render(frame, area, theme);
             }
             (OperationKind::OntologyAware, Some((row, CellAnswer::OntologyAware(answer)))) => {
                 let headline = format!("{} has no list of neighbors.", cell_name(&self.queries, row));
                 let [first, second] = neighbors_in_words(answer);
                 let said = [first.as_str(), second.as_str(), "", search];
-                widget::message(frame, area, (Span::styled(headline, theme.title), &said), theme);
+                widget::Message::new(Span::styled(headline, theme.title), &said).render(frame, area, theme);
             }
             (OperationKind::Search, Some((row, CellAnswer::Search(_)))) => {
                 let headline = format!("The server found no neighbors of {}.", cell_name(&self.queries, row));
                 let next = press(look, Context::Neighbors, Action::NextCell);
                 let fix = format!("{next} goes to the next cell.");
-                widget::message(frame, area, (Span::styled(headline, theme.title), &[&fix]), theme);
+                widget::Message::new(Span::styled(headline, theme.title), &[&fix]).render(frame, area, theme);
             }
             (OperationKind::OntologyAware | OperationKind::Search, _) => {
                 self.selected_cell.render_absence(frame, area, look)

@@ -144,7 +144,7 @@ impl OntologyPane {
         };
         let Some(ontology) = &outline.ontology else { return };
         let called = self.called();
-        self.tree = self.part.tree(aggregated, ontology, (self.fraction, &called)).map_err(Some);
+        self.tree = self.part.tree(aggregated, ontology, self.fraction, &called).map_err(Some);
         let roots = self.tree.as_ref().map_or(&[][..], std::slice::from_ref);
         self.items = term_tree::items(roots);
         if self.state.selected().is_empty() {
@@ -228,7 +228,7 @@ impl OntologyPane {
         let ontology = self.queries.outline().value().and_then(|outline| outline.ontology.clone());
         let wanted = self.search.input.text().to_lowercase();
         let (Some(ontology), false) = (ontology, wanted.is_empty()) else { return false };
-        let found = term_tree::find(&self.items, (self.state.selected(), toward), &|term| {
+        let found = term_tree::find(&self.items, self.state.selected(), toward, &|term| {
             contains(ontology.label(term), &wanted) || contains(ontology.id(term).as_str(), &wanted)
         });
         if let Some(path) = found {
@@ -380,6 +380,6 @@ impl Pane for OntologyPane {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
-        draw::render(self, frame, area, (look, selection));
+        self.draw(frame, area, look, selection);
     }
 }

@@ -240,6 +240,6 @@ impl Pane for OverviewPane {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
-        draw::render(self, frame, area, (look, selection));
+        self.draw(frame, area, look, selection);
     }
 }

@@ -82,23 +82,23 @@ impl SelectedCell {
     pub(super) fn render_absence(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let theme = look.theme;
         if let Some([headline, rest]) = &self.inferred {
-            widget::message(frame, area, (Span::styled(headline.clone(), theme.title), &[rest]), theme);
+            widget::Message::new(Span::styled(headline.clone(), theme.title), &[rest]).render(frame, area, theme);
         } else if self.asked.is_none() {
             let cells = press(look, Context::Results, Action::Pane1);
             let next = press(look, Context::Results, Action::NextCell);
             let fix = format!("Press {cells} and choose one, or {next} for the first.");
-            widget::message(frame, area, (Span::styled("No cell is selected.", theme.title), &[&fix]), theme);
+            widget::Message::new(Span::styled("No cell is selected.", theme.title), &[&fix]).render(frame, area, theme);
         } else if let Some(failure) = self.answered.failure() {
-            render_failure(frame, area, (failure, look));
+            render_failure(frame, area, failure, look);
         } else if self.answered.is_asked() {
             let reading = Span::styled("Reading the answer…", theme.busy);
-            widget::message(frame, area, (reading, &[]), theme);
+            widget::Message::new(reading, &[]).render(frame, area, theme);
         } else {
             let run = press(look, Context::Results, Action::Pane0);
             let resume = press(look, Context::Results, Action::Resume);
             let fix = format!("{run} shows how far the run is; {resume} sends what is missing.");
             let headline = Span::styled("The server has not answered about this cell yet.", theme.title);
-            widget::message(frame, area, (headline, &[&fix]), theme);
+            widget::Message::new(headline, &[&fix]).render(frame, area, theme);
         }
     }
 }
@@ -140,9 +140,9 @@ pub(super) fn press(look: &Look<'_>, context: Context, action: Action) -> String
 }
 
 /// Draws a failure and its remedy.
-pub(super) fn render_failure(frame: &mut Frame<'_>, area: Rect, (failure, look): (&Failure, &Look<'_>)) {
+pub(super) fn render_failure(frame: &mut Frame<'_>, area: Rect, failure: &Failure, look: &Look<'_>) {
     let what = text::fit(&failure.what, 400);
-    widget::message(frame, area, (Span::styled(what, look.theme.bad), &[&failure.fix]), look.theme);
+    widget::Message::new(Span::styled(what, look.theme.bad), &[&failure.fix]).render(frame, area, look.theme);
 }
 
 /// Describes the neighbors that an ontology-aware response counts but does not list.

@@ -130,13 +130,13 @@ impl SummaryPane {
         };
         if let Some((headline, pane)) = other {
             let here = format!("{} shows them. {needed}", press(look, Context::Summary, pane));
-            return widget::message(frame, area, (Span::styled(headline, theme.title), &[&here]), theme);
+            return widget::Message::new(Span::styled(headline, theme.title), &[&here]).render(frame, area, theme);
         }
         match self.selected_cell.answer() {
             Some((row, _)) => {
                 let headline = format!("The server found no neighbors of {}.", cell_name(&self.queries, row));
                 let fix = format!("{} goes to the next cell.", press(look, Context::Summary, Action::NextCell));
-                widget::message(frame, area, (Span::styled(headline, theme.title), &[&fix]), theme);
+                widget::Message::new(Span::styled(headline, theme.title), &[&fix]).render(frame, area, theme);
             }
             None => self.selected_cell.render_absence(frame, area, look),
         }

@@ -34,20 +34,21 @@ pub(super) fn items<N: TermNode>(nodes: &[N]) -> Vec<TreeItem<'static, TermIndex
 /// a tree opened by the result shows no branch twice.
 pub(super) fn branches<N: TermNode>(nodes: &[N]) -> Vec<(Vec<TermIndex>, &N)> {
     let (mut found, mut seen) = (Vec::new(), HashSet::new());
-    add_branches(nodes, &[], (&mut found, &mut seen));
+    add_branches(nodes, &[], &mut found, &mut seen);
     found
 }
 
 fn add_branches<'a, N: TermNode>(
     nodes: &'a [N],
     above: &[TermIndex],
-    (found, seen): (&mut Vec<(Vec<TermIndex>, &'a N)>, &mut HashSet<TermIndex>),
+    found: &mut Vec<(Vec<TermIndex>, &'a N)>,
+    seen: &mut HashSet<TermIndex>,
 ) {
     for node in nodes.iter().filter(|node| !node.children().is_empty()) {
         if seen.insert(node.term()) {
             let path: Vec<TermIndex> = above.iter().copied().chain([node.term()]).collect();
             found.push((path.clone(), node));
-            add_branches(node.children(), &path, (found, seen));
+            add_branches(node.children(), &path, found, seen);
         }
     }
 }
@@ -112,7 +113,8 @@ pub(super) enum Toward {
 /// Returns the next place of a matching term, with wrap-around.
 pub(super) fn find(
     items: &[TreeItem<'_, TermIndex>],
-    (from, toward): (&[TermIndex], Toward),
+    from: &[TermIndex],
+    toward: Toward,
     is_meant: &dyn Fn(TermIndex) -> bool,
 ) -> Option<Vec<TermIndex>> {
     let mut paths = paths(items, &[]);
@@ -176,9 +178,9 @@ mod tests {
             (path(&[0, 2, 3]), Toward::Next, path(&[0, 1, 3])),
             (path(&[0, 1, 3]), Toward::Previous, path(&[0, 2, 3])),
         ] {
-            assert_eq!(find(&items, (&from, toward), &three), Some(expected), "{from:?} {toward:?}");
+            assert_eq!(find(&items, &from, toward, &three), Some(expected), "{from:?} {toward:?}");
         }
-        assert_eq!(find(&items, (&[], Toward::Here), &|_| false), None);
-        assert_eq!(find(&[], (&[], Toward::Next), &three), None);
+        assert_eq!(find(&items, &[], Toward::Here, &|_| false), None);
+        assert_eq!(find(&[], &[], Toward::Next, &three), None);
     }
 }

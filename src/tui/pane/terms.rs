@@ -12,7 +12,7 @@ use crate::{
 
 /// Describes a term: name and id, definition, synonyms and parents, from the bundled Cell Ontology. Returns lines that
 /// fit into an area; an ellipsis marks text that does not fit.
-pub(super) fn describe(term: TermIndex, area: Rect, (outline, theme): (&Outline, &Theme)) -> Vec<Line<'static>> {
+pub(super) fn describe(term: TermIndex, area: Rect, outline: &Outline, theme: &Theme) -> Vec<Line<'static>> {
     let (width, rows) = (usize::from(area.width), usize::from(area.height));
     let mut lines: Vec<Line<'static>> =
         description(term, outline, theme).into_iter().flat_map(|line| wrapped(line, width)).collect();

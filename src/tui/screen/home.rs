@@ -19,7 +19,7 @@ use crate::tui::{
     overlay::{Overlay, queue_view::QueueView},
     pane::{Focus, Look, Reply},
     text,
-    widget::{Column, ListState, Panel, Row, Sideways, Table, message, table},
+    widget::{Column, ListState, Message, Panel, Row, Sideways, Table, table},
 };
 
 /// The widths of the account, quota and models, and of the runs beside them. A larger screen must not show less of
@@ -191,18 +191,19 @@ impl Home {
         match &look.facts.runs {
             Remote::Ready(list) if !list.is_empty() => {
                 self.runs.seen(inner.height.saturating_sub(1));
-                runs::render(frame, inner, (list, self.runs.selected(runs), &self.sideways), &look);
+                let table = runs::RunTable { runs: list, selected: self.runs.selected(runs), sideways: &self.sideways };
+                table.render(frame, inner, &look);
             }
             Remote::Ready(_) => {
                 let lines = ["n annotates a file", "f finds the folder of an earlier run"];
-                message(frame, inner, (Span::styled("No runs yet", look.theme.title), &lines), look.theme);
+                Message::new(Span::styled("No runs yet", look.theme.title), &lines).render(frame, inner, look.theme);
             }
             Remote::Unasked | Remote::Loading => {
-                message(frame, inner, (Span::raw("Looking for runs …"), &[]), look.theme);
+                Message::new(Span::raw("Looking for runs …"), &[]).render(frame, inner, look.theme);
             }
             Remote::Failed(failure) => {
                 let headline = Span::styled(failure.what.clone(), look.theme.bad);
-                message(frame, inner, (headline, &[&failure.fix, "r tries again"]), look.theme);
+                Message::new(headline, &[&failure.fix, "r tries again"]).render(frame, inner, look.theme);
             }
         }
     }
@@ -211,7 +212,7 @@ impl Home {
         let look = look.part(self.focus(Part::Models));
         let inner = Panel::new("models").render(frame, area, look.style());
         let Some(models) = look.facts.models.ready() else {
-            return account::render_missing(frame, inner, (&look.facts.models, "models"), &look);
+            return account::Missing { remote: &look.facts.models, what: "models" }.render(frame, inner, &look);
         };
         let longest = models.iter().map(|model| text::width(model.name.as_str())).max().unwrap_or(0);
         let columns =

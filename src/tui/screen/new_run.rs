@@ -292,7 +292,7 @@ impl NewRun {
         let preview = self.file.as_ref().and_then(|file| self.files.preview(file));
         match (self.step, &self.options) {
             (Step::File, _) => self.files.render(frame, area, look),
-            (Step::Model, _) => self.models.render(frame, area, (look, preview.and_then(Remote::ready).map(|p| &**p))),
+            (Step::Model, _) => self.models.render(frame, area, look, preview.and_then(Remote::ready).map(|p| &**p)),
             (Step::Options, Some(options)) => options.render(frame, area, look),
             (Step::Preflight, _) => self.preflight.render(frame, area, look),
             (Step::Options, None) => {}

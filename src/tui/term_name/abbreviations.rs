@@ -115,7 +115,7 @@ fn leveled(label: &str) -> String {
     let mut text = label.to_owned();
     for (ending, sign) in LEVELS {
         let mut done = 0;
-        while let Some(place) = find(&text, ending, (done, Edge::End)) {
+        while let Some(place) = find(&text, ending, done, Edge::End) {
             let mut end = place + ending.len();
             if text[end..].starts_with(", ") {
                 end += 1;
@@ -131,7 +131,7 @@ fn replaced(label: &str, table: &[(&str, &str)]) -> String {
     let mut text = label.to_owned();
     for (phrase, short) in table {
         let mut done = 0;
-        while let Some(place) = find(&text, phrase, (done, Edge::Both)) {
+        while let Some(place) = find(&text, phrase, done, Edge::Both) {
             text.replace_range(place..place + phrase.len(), short);
             done = place + short.len();
         }
@@ -147,7 +147,7 @@ enum Edge {
 }
 
 /// Returns the first place of a phrase after a position, as whole words only.
-fn find(text: &str, phrase: &str, (from, edge): (usize, Edge)) -> Option<usize> {
+fn find(text: &str, phrase: &str, from: usize, edge: Edge) -> Option<usize> {
     let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     text[from..].match_indices(phrase).map(|(place, _)| from + place).find(|place| {
         let before = text[..*place].chars().next_back();

@@ -93,7 +93,7 @@ impl Stage {
     pub fn draw(&self, (width, height): (u16, u16), depth: ColorDepth, charset: Charset) -> Buffer {
         let theme = Theme::bundled(self.app.background(), depth).unwrap();
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        terminal.draw(|frame| view::render(frame, &self.app, (&theme, charset))).unwrap();
+        terminal.draw(|frame| view::render(frame, &self.app, &theme, charset)).unwrap();
         terminal.backend().buffer().clone()
     }
 

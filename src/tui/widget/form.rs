@@ -6,8 +6,8 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Hit, ListState, TextInput, scroll, table::fitted};
-use crate::tui::{action::Action, keymap::Key, pane::Focus, text, theme::Theme};
+use super::{Hit, ListState, TextInput, WidgetStyle, scroll, table::fitted};
+use crate::tui::{action::Action, focus::Focus, keymap::Key, text, theme::Theme};
 
 /// A form with fields named by `Id`.
 #[derive(Clone, Debug)]
@@ -257,7 +257,8 @@ impl<Id: Copy + PartialEq> Form<Id> {
     }
 
     /// Draws the form: label, value, and a mark on values that are not the default.
-    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, (theme, focus): (&Theme, Focus)) {
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, style: WidgetStyle<'_>) {
+        let WidgetStyle { theme, focus } = style;
         let seen = self.seen();
         let selected = self.at.selected(seen.len());
         let labels = self.fields.iter().map(|field| text::width(field.label)).max().unwrap_or(0);
@@ -283,14 +284,14 @@ impl<Id: Copy + PartialEq> Form<Id> {
                     input.render(frame, rest, theme)
                 }
                 value => {
-                    frame.render_widget(fitted(shown(value, here, (theme, rest.width)), usize::from(rest.width)), rest)
+                    frame.render_widget(fitted(shown(value, here, theme, rest.width), usize::from(rest.width)), rest)
                 }
             }
         }
     }
 }
 
-fn shown<'a>(value: &'a Value, here: bool, (theme, width): (&Theme, u16)) -> Line<'a> {
+fn shown<'a>(value: &'a Value, here: bool, theme: &Theme, width: u16) -> Line<'a> {
     let arrows = |text: String| {
         let style = if here { theme.key } else { theme.border };
         Line::from(vec![Span::styled("‹ ", style), Span::raw(text), Span::styled(" ›", style)])

@@ -8,7 +8,8 @@ use ratatui::{
     widgets::{Block, BorderType, Clear, Padding, Paragraph, Wrap},
 };
 
-use crate::tui::{pane::Focus, text, theme::Theme};
+use super::WidgetStyle;
+use crate::tui::{focus::Focus, text, theme::Theme};
 
 /// A frame with a title at the left and a note at the right.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +38,8 @@ impl<'a> Panel<'a> {
     }
 
     /// Draws the frame and returns the area inside, one column from the border.
-    pub fn render(self, frame: &mut Frame<'_>, area: Rect, (theme, focus): (&Theme, Focus)) -> Rect {
+    pub fn render(self, frame: &mut Frame<'_>, area: Rect, style: WidgetStyle<'_>) -> Rect {
+        let WidgetStyle { theme, focus } = style;
         let (border, kind, title) = match focus {
             Focus::Here => (theme.focus, BorderType::Rounded, theme.title),
             Focus::Elsewhere => (theme.border, BorderType::Rounded, theme.muted),
@@ -74,7 +76,7 @@ impl<'a> Panel<'a> {
         let area = area.intersection(frame.area());
         frame.render_widget(Clear, area);
         frame.render_widget(Block::new().style(theme.overlay), area);
-        self.render(frame, area, (theme, Focus::Here))
+        self.render(frame, area, WidgetStyle::new(theme, Focus::Here))
     }
 }
 
@@ -117,14 +119,28 @@ pub fn rule<'a>(title: &str, width: u16, theme: &Theme) -> Line<'a> {
     ])
 }
 
-/// Draws a few sentences in the middle of an empty pane: the state, and the keys to press. The first is the headline.
-pub fn message(frame: &mut Frame<'_>, area: Rect, (headline, rest): (Span<'_>, &[&str]), theme: &Theme) {
-    let mut lines = vec![Line::from(headline).centered()];
-    lines.extend(rest.iter().map(|line| Line::styled((*line).to_owned(), theme.muted).centered()));
-    let width = area.width.saturating_sub(2);
-    let paragraph = Paragraph::new(lines).wrap(Wrap { trim: true }).alignment(Alignment::Center);
-    let height = (paragraph.line_count(width) as u16).min(area.height);
-    let top = area.height.saturating_sub(height) / 3;
-    let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + top, width, height };
-    frame.render_widget(paragraph, place);
+/// A few sentences in the middle of an empty pane: the state, and the keys to press.
+#[derive(Clone, Debug)]
+pub struct Message<'a> {
+    headline: Span<'a>,
+    rest: &'a [&'a str],
+}
+
+impl<'a> Message<'a> {
+    /// Creates a message.
+    pub fn new(headline: Span<'a>, rest: &'a [&'a str]) -> Self {
+        Self { headline, rest }
+    }
+
+    /// Draws the message.
+    pub fn render(self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
+        let mut lines = vec![Line::from(self.headline).centered()];
+        lines.extend(self.rest.iter().map(|line| Line::styled((*line).to_owned(), theme.muted).centered()));
+        let width = area.width.saturating_sub(2);
+        let paragraph = Paragraph::new(lines).wrap(Wrap { trim: true }).alignment(Alignment::Center);
+        let height = (paragraph.line_count(width) as u16).min(area.height);
+        let top = area.height.saturating_sub(height) / 3;
+        let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + top, width, height };
+        frame.render_widget(paragraph, place);
+    }
 }

@@ -166,9 +166,28 @@ impl View {
     }
 }
 
+/// The characters that points are counted into.
+#[derive(Clone, Copy, Debug)]
+pub struct Raster {
+    /// The size of the plot.
+    pub size: Size,
+    /// The marker, which decides how many dots a character has.
+    pub marker: Marker,
+    /// The visible part of the plane.
+    pub view: View,
+}
+
+/// The categories of points; see [`Ink::Categories`].
+struct Categories<'a> {
+    of: &'a [u16],
+    count: u16,
+    only: Option<u16>,
+}
+
 impl Scatter {
     /// Counts points into a plot.
-    pub fn plot((size, marker, view): (Size, Marker, View), points: &[[f32; 2]], ink: Ink<'_>) -> Self {
+    pub fn plot(raster: Raster, points: &[[f32; 2]], ink: Ink<'_>) -> Self {
+        let Raster { size, marker, .. } = raster;
         let characters = usize::from(size.width) * usize::from(size.height);
         let mut plot = Self {
             size,
@@ -177,9 +196,9 @@ impl Scatter {
             counts: vec![0; characters],
             shades: vec![Shade::Rest; characters],
         };
-        let grid = Grid::new(size, marker, view);
+        let grid = Grid::new(raster);
         match ink {
-            Ink::Categories { of, count, only } => plot.count_categories(&grid, points, (of, count, only)),
+            Ink::Categories { of, count, only } => plot.count_categories(&grid, points, Categories { of, count, only }),
             Ink::Scores(scores) => plot.sum_scores(&grid, points, scores),
             Ink::Plain => {
                 points.iter().filter_map(|point| grid.place(*point)).for_each(|(place, dot)| plot.add(place, dot))
@@ -193,7 +212,8 @@ impl Scatter {
         self.counts[place] += 1;
     }
 
-    fn count_categories(&mut self, grid: &Grid, points: &[[f32; 2]], (of, count, only): (&[u16], u16, Option<u16>)) {
+    fn count_categories(&mut self, grid: &Grid, points: &[[f32; 2]], categories: Categories<'_>) {
+        let Categories { of, count, only } = categories;
         let width = usize::from(count);
         let mut tally = vec![0u32; self.counts.len() * width];
         for (point, category) in points.iter().zip(of) {
@@ -252,7 +272,7 @@ impl Scatter {
             if area.contains(position) {
                 let (style, glyph) = paint(self.shades[place]);
                 let symbol = match glyph {
-                    Glyph::Marker(letter) => self.symbol(self.dots[place], count, (most, letter)),
+                    Glyph::Marker(letter) => self.symbol(self.dots[place], count, most, letter),
                     Glyph::Letter(letter) => letter,
                 };
                 buffer[position].set_char(symbol).set_style(style);
@@ -260,7 +280,7 @@ impl Scatter {
         }
     }
 
-    fn symbol(&self, dots: u8, count: u32, (most, letter): (u32, char)) -> char {
+    fn symbol(&self, dots: u8, count: u32, most: u32, letter: char) -> char {
         // Shade by the logarithm, as plots are dense in few places.
         let shade = |symbols: [char; 5]| {
             let share = f64::from(count).ln_1p() / f64::from(most).ln_1p();
@@ -295,7 +315,7 @@ struct Grid {
 }
 
 impl Grid {
-    fn new(size: Size, marker: Marker, view: View) -> Self {
+    fn new(Raster { size, marker, view }: Raster) -> Self {
         let dots = marker.dots();
         let total = [f64::from(size.width) * dots[0] as f64, f64::from(size.height) * dots[1] as f64];
         let scale = [total[0] / view.reach[0] / 2.0, -total[1] / view.reach[1] / 2.0];
@@ -328,8 +348,11 @@ mod tests {
     fn drawn(marker: Marker, points: &[[f32; 2]]) -> Vec<String> {
         let area = Rect::new(0, 0, 4, 2);
         let of = vec![0; points.len()];
-        let plot =
-            Scatter::plot((area.as_size(), marker, UNIT), points, Ink::Categories { of: &of, count: 1, only: None });
+        let plot = Scatter::plot(
+            Raster { size: area.as_size(), marker, view: UNIT },
+            points,
+            Ink::Categories { of: &of, count: 1, only: None },
+        );
         let mut buffer = Buffer::empty(area);
         plot.render(area, &mut buffer, &|_| (Style::new(), Glyph::Marker('a')));
         buffer.content.chunks(4).map(|row| row.iter().map(|cell| cell.symbol()).collect()).collect()
@@ -367,7 +390,8 @@ mod tests {
     #[test]
     fn a_character_takes_the_category_of_most_of_its_points() {
         let size = Size::new(1, 1);
-        let shade = |ink| Scatter::plot((size, Marker::Block, UNIT), &[[0.0, 0.0]; 3], ink).shades[0];
+        let shade =
+            |ink| Scatter::plot(Raster { size, marker: Marker::Block, view: UNIT }, &[[0.0, 0.0]; 3], ink).shades[0];
         assert_eq!(shade(Ink::Categories { of: &[3, 7, 7], count: 8, only: None }), Shade::Category(7));
         assert_eq!(shade(Ink::Categories { of: &[3, 7, 9], count: 8, only: None }), Shade::Category(3));
         assert_eq!(shade(Ink::Categories { of: &[9, 9, 9], count: 8, only: None }), Shade::Rest);
@@ -381,7 +405,7 @@ mod tests {
     fn a_category_is_labeled_in_its_middle() {
         let points: Vec<[f32; 2]> = (0..9).map(|step| [step as f32 * 0.2 - 0.8, 0.0]).collect();
         let ink = Ink::Categories { of: &[0; 9], count: 2, only: None };
-        let plot = Scatter::plot((Size::new(10, 3), Marker::Braille, UNIT), &points, ink);
+        let plot = Scatter::plot(Raster { size: Size::new(10, 3), marker: Marker::Braille, view: UNIT }, &points, ink);
         assert_eq!(plot.middles(2), [Some([5, 1]), None]);
     }
 
@@ -389,7 +413,7 @@ mod tests {
     fn no_size_is_too_small() {
         for size in [Size::new(0, 0), Size::new(0, 5), Size::new(5, 0)] {
             let ink = Ink::Categories { of: &[0], count: 1, only: None };
-            let plot = Scatter::plot((size, Marker::Braille, UNIT), &[[0.0, 0.0]], ink);
+            let plot = Scatter::plot(Raster { size, marker: Marker::Braille, view: UNIT }, &[[0.0, 0.0]], ink);
             plot.render(Rect::new(0, 0, 9, 9), &mut Buffer::empty(Rect::new(0, 0, 3, 3)), &|_| {
                 (Style::new(), Glyph::Marker('a'))
             });

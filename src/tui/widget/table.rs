@@ -12,8 +12,8 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::scroll;
-use crate::tui::{action::Action, pane::Focus, text, theme::Theme};
+use super::{WidgetStyle, scroll};
+use crate::tui::{action::Action, focus::Focus, text, theme::Theme};
 use columns::Shown;
 
 pub use columns::widths;
@@ -147,41 +147,36 @@ impl Sideways {
 
 impl Table<'_> {
     /// Draws the header and the rows around the cursor.
-    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: (&Theme, Focus)) {
-        self.render_shown(frame, area, (&columns::shown(self.columns, area.width, None), look));
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, style: WidgetStyle<'_>) {
+        self.render_shown(frame, area, &columns::shown(self.columns, area.width, None), style);
     }
 
     /// Draws the header and the rows around the cursor of a table that is scrolled to the right.
-    pub fn render_sideways(
-        &self,
-        frame: &mut Frame<'_>,
-        area: Rect,
-        ((theme, focus), sideways): ((&Theme, Focus), &Sideways),
-    ) {
+    pub fn render_sideways(&self, frame: &mut Frame<'_>, area: Rect, style: WidgetStyle<'_>, sideways: &Sideways) {
         let shown = columns::shown(self.columns, area.width, Some(sideways));
         sideways.most.set(shown.most);
-        self.render_shown(frame, area, (&shown, (theme, focus)));
+        self.render_shown(frame, area, &shown, style);
     }
 
-    fn render_shown(&self, frame: &mut Frame<'_>, area: Rect, (shown, look): (&Shown, (&Theme, Focus))) {
+    fn render_shown(&self, frame: &mut Frame<'_>, area: Rect, shown: &Shown, style: WidgetStyle<'_>) {
         if area.height == 0 || area.width < 4 {
             return;
         }
         let [header, body] = parts(area);
-        self.render_header(frame, header, (shown, look.0));
-        self.render_body(frame, body, (shown, look));
+        self.render_header(frame, header, shown, style.theme);
+        self.render_body(frame, body, shown, style);
     }
 
     /// Draws the rows around the cursor without a header.
-    pub fn render_rows(&self, frame: &mut Frame<'_>, body: Rect, look: (&Theme, Focus)) {
+    pub fn render_rows(&self, frame: &mut Frame<'_>, body: Rect, style: WidgetStyle<'_>) {
         if body.height == 0 || body.width < 4 {
             return;
         }
         let shown = columns::shown(self.columns, body.width, None);
-        self.render_body(frame, body, (&shown, look));
+        self.render_body(frame, body, &shown, style);
     }
 
-    fn render_header(&self, frame: &mut Frame<'_>, header: Rect, (shown, theme): (&Shown, &Theme)) {
+    fn render_header(&self, frame: &mut Frame<'_>, header: Rect, shown: &Shown, theme: &Theme) {
         for place in &shown.places {
             let column = &self.columns[place.column];
             frame.render_widget(title(column, usize::from(place.width), theme), place.on(header));
@@ -198,7 +193,8 @@ impl Table<'_> {
         }
     }
 
-    fn render_body(&self, frame: &mut Frame<'_>, body: Rect, (shown, (theme, focus)): (&Shown, (&Theme, Focus))) {
+    fn render_body(&self, frame: &mut Frame<'_>, body: Rect, shown: &Shown, style: WidgetStyle<'_>) {
+        let WidgetStyle { theme, focus } = style;
         let rows = scroll::window(self.selected.unwrap_or(0), self.len, usize::from(body.height));
         for (number, line) in rows.zip(body.rows()) {
             let mut row = (self.row)(number);

@@ -10,8 +10,8 @@ use ratatui::{
 };
 use tui_tree_widget::TreeItem;
 
-use super::{ListState, scroll, table::fitted};
-use crate::tui::{action::Action, pane::Focus, theme::Theme};
+use super::{ListState, WidgetStyle, scroll, table::fitted};
+use crate::tui::action::Action;
 
 /// The open and the selected nodes of a tree. A node is identified by the path of ids from its root, so a node with
 /// two parents may appear in two places.
@@ -141,7 +141,8 @@ fn children<'a, 'text, Id: Clone + Eq + Hash>(
 
 impl<Id: Clone + Eq + Hash> TreeView<'_, Id> {
     /// Draws the rows around the selected node.
-    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, (theme, focus): (&Theme, Focus)) {
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, style: WidgetStyle<'_>) {
+        let WidgetStyle { theme, focus } = style;
         let flat = self.state.inner.flatten(self.items);
         let selected = flat.iter().position(|node| node.identifier == self.state.selected());
         self.state.rows.seen(area.height);

@@ -18,7 +18,7 @@ use crate::{
         term_name::Names,
         text,
         widget::{
-            Column, Panel, Row, Table, message, rule, scroll,
+            Column, Message, Panel, Row, Table, WidgetStyle, rule, scroll,
             table::{self, fitted},
         },
     },
@@ -43,17 +43,13 @@ pub(super) fn render(view: &BenchmarkView, frame: &mut Frame<'_>, area: Rect, lo
     let inner = Panel::new(title).render_over(frame, area, look.theme);
     match (view.measured.value(), view.measured.failure()) {
         _ if view.measured.is_asked() => {
-            message(
-                frame,
-                inner,
-                (Span::styled("Comparing every cell…", look.theme.busy), &["esc closes"]),
-                look.theme,
-            );
+            Message::new(Span::styled("Comparing every cell…", look.theme.busy), &["esc closes"])
+                .render(frame, inner, look.theme);
         }
-        (Some(measured), _) => render_measured(view, frame, inner, (measured, look)),
+        (Some(measured), _) => view.render_measured(frame, inner, measured, look),
         (None, Some(failure)) => {
             let headline = Span::styled(failure.what.clone(), look.theme.bad);
-            message(frame, inner, (headline, &[&failure.fix]), look.theme);
+            Message::new(headline, &[&failure.fix]).render(frame, inner, look.theme);
         }
         (None, None) => {}
     }
@@ -62,29 +58,43 @@ pub(super) fn render(view: &BenchmarkView, frame: &mut Frame<'_>, area: Rect, lo
     }
 }
 
-fn render_measured(view: &BenchmarkView, frame: &mut Frame<'_>, area: Rect, (measured, look): (&Measured, &Look<'_>)) {
-    let by_k = &measured.benchmark.by_k;
-    let classes = view.classes().min(200);
-    let detail = if area.height >= 18 { 4 } else { 2 };
-    let [counts, table, other, title, map, below] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Length(by_k.len() as u16 + 1),
-        Constraint::Length(1),
-        Constraint::Length(1),
-        Constraint::Max(classes as u16 + 2),
-        Constraint::Min(detail),
-    ])
-    .areas(area);
-    frame.render_widget(fitted(compared(measured, look), usize::from(counts.width)), counts);
-    render_measures(view, frame, table, (by_k, look));
-    frame.render_widget(fitted(other_rule(view, measured, look), usize::from(other.width)), other);
-    let Some((measures, classes)) = by_k.get(view.k).zip(measured.classes.get(view.k)) else { return };
-    let said = format!("known in rows, called in columns, % of the row, k = {}", view.k + 1);
-    frame.render_widget(rule(&said, title.width, look.theme), title);
-    let heat = Heat { measures, classes, at: view.class.selected(classes.len()) };
-    view.class.drawn(table::body(map));
-    heat.render(frame, map, look);
-    heat.render_detail(frame, below, look);
+impl BenchmarkView {
+    fn render_measured(&self, frame: &mut Frame<'_>, area: Rect, measured: &Measured, look: &Look<'_>) {
+        let by_k = &measured.benchmark.by_k;
+        let classes = self.classes().min(200);
+        let detail = if area.height >= 18 { 4 } else { 2 };
+        let [counts, table, other, title, map, below] = Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Length(by_k.len() as u16 + 1),
+            Constraint::Length(1),
+            Constraint::Length(1),
+            Constraint::Max(classes as u16 + 2),
+            Constraint::Min(detail),
+        ])
+        .areas(area);
+        frame.render_widget(fitted(compared(measured, look), usize::from(counts.width)), counts);
+        self.render_measures(frame, table, by_k, look);
+        frame.render_widget(fitted(other_rule(self, measured, look), usize::from(other.width)), other);
+        let Some((measures, classes)) = by_k.get(self.k).zip(measured.classes.get(self.k)) else { return };
+        let said = format!("known in rows, called in columns, % of the row, k = {}", self.k + 1);
+        frame.render_widget(rule(&said, title.width, look.theme), title);
+        let heat = Heat { measures, classes, at: self.class.selected(classes.len()) };
+        self.class.drawn(table::body(map));
+        heat.render(frame, map, look);
+        heat.render_detail(frame, below, look);
+    }
+
+    fn render_measures(&self, frame: &mut Frame<'_>, area: Rect, by_k: &[Measures], look: &Look<'_>) {
+        let widths = MEASURES.map(|name| Constraint::Length((text::width(name) as u16).max(2)));
+        let columns: Vec<Column<'_>> =
+            MEASURES.iter().zip(widths).map(|(name, width)| Column::right(name, width)).collect();
+        let row = |place: usize| {
+            let values = values(&by_k[place]).map(|value| format!("{value:.3}"));
+            Row::from_iter([(place + 1).to_string()].into_iter().chain(values))
+        };
+        let table = Table { columns: &columns, len: by_k.len(), selected: Some(self.k), row: &row };
+        table.render(frame, area, WidgetStyle::new(look.theme, Focus::Elsewhere));
+    }
 }
 
 fn compared(measured: &Measured, look: &Look<'_>) -> Line<'static> {
@@ -115,18 +125,6 @@ fn values(measures: &Measures) -> [f64; 8] {
         hierarchical.h_precision_micro,
         hierarchical.h_recall_micro,
     ]
-}
-
-fn render_measures(view: &BenchmarkView, frame: &mut Frame<'_>, area: Rect, (by_k, look): (&[Measures], &Look<'_>)) {
-    let widths = MEASURES.map(|name| Constraint::Length((text::width(name) as u16).max(2)));
-    let columns: Vec<Column<'_>> =
-        MEASURES.iter().zip(widths).map(|(name, width)| Column::right(name, width)).collect();
-    let row = |place: usize| {
-        let values = values(&by_k[place]).map(|value| format!("{value:.3}"));
-        Row::from_iter([(place + 1).to_string()].into_iter().chain(values))
-    };
-    let table = Table { columns: &columns, len: by_k.len(), selected: Some(view.k), row: &row };
-    table.render(frame, area, (look.theme, Focus::Elsewhere));
 }
 
 /// Returns the measures of the other calling rule for the shown k, in a line.
@@ -198,7 +196,7 @@ impl Heat<'_> {
                 Span::raw(text::column(&names.get(&class.label, label), label)),
                 Span::styled(text::column_right(&text::count(class.cells), COUNT), look.theme.muted),
             ]);
-            line.extend(columns.clone().map(|column| self.cell((number, column), look)));
+            line.extend(columns.clone().map(|column| self.cell(number, column, look)));
             frame.render_widget(line, place);
             if here {
                 let named = Rect { width: (4 + label + COUNT) as u16, ..place }.intersection(place);
@@ -207,7 +205,7 @@ impl Heat<'_> {
         }
     }
 
-    fn cell(&self, (row, column): (usize, usize), look: &Look<'_>) -> Span<'static> {
+    fn cell(&self, row: usize, column: usize, look: &Look<'_>) -> Span<'static> {
         let share = self.share(row, column);
         let text = match (share * 100.0).round() as u64 {
             0 if share == 0.0 && row == column && self.classes[row].cells > 0 => "  0".to_owned(),

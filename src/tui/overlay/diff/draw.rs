@@ -14,7 +14,7 @@ use crate::tui::{
     term_name::Names,
     text,
     widget::{
-        Column, Panel, Row, Sideways, Table, bar, message, rule, scroll,
+        Column, Message, Panel, Row, Sideways, Table, bar, rule, scroll,
         table::{self, fitted},
     },
 };
@@ -30,22 +30,19 @@ pub(super) fn render(view: &DiffView, frame: &mut Frame<'_>, area: Rect, look: &
     let inner = Panel::new(title).render_over(frame, area, look.theme);
     match (view.found.value(), view.found.failure()) {
         _ if view.found.is_asked() => {
-            message(
-                frame,
-                inner,
-                (Span::styled("Comparing every cell…", look.theme.busy), &["esc closes"]),
-                look.theme,
-            );
+            Message::new(Span::styled("Comparing every cell…", look.theme.busy), &["esc closes"])
+                .render(frame, inner, look.theme);
         }
-        (Some(found), _) => render_found(view, frame, inner, (found, look)),
+        (Some(found), _) => view.render_found(frame, inner, found, look),
         (None, Some(failure)) => {
             let headline = Span::styled(failure.what.clone(), look.theme.bad);
-            message(frame, inner, (headline, &[&failure.fix]), look.theme);
+            Message::new(headline, &[&failure.fix]).render(frame, inner, look.theme);
         }
         (None, None) if view.runs.is_empty() => {
             let lines = ["type the path of a run folder, or esc"];
             let top = Rect { height: inner.height.min(4), ..inner };
-            message(frame, top, (Span::raw("No other ontology-aware run of yours is known"), &lines), look.theme);
+            Message::new(Span::raw("No other ontology-aware run of yours is known"), &lines)
+                .render(frame, top, look.theme);
         }
         (None, None) => {}
     }
@@ -55,25 +52,76 @@ pub(super) fn render(view: &DiffView, frame: &mut Frame<'_>, area: Rect, look: &
     }
 }
 
-fn render_found(view: &DiffView, frame: &mut Frame<'_>, area: Rect, (found, look): (&Differences, &Look<'_>)) {
-    let rows = found.distances.len().max(found.clusters.len()) as u16;
-    let most = (area.height / 2).saturating_sub(2);
-    let [summary, above, title, changes] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Length((rows + 1).min(most)),
-        Constraint::Length(1),
-        Constraint::Fill(1),
-    ])
-    .areas(area);
-    frame.render_widget(fitted(summary_of(found, look), usize::from(summary.width)), summary);
-    let [far, groups] = Layout::horizontal([Constraint::Percentage(50), Constraint::Fill(1)]).spacing(2).areas(above);
-    render_distances(frame, far, (found, look));
-    render_clusters(view, frame, groups, (found, look));
-    frame.render_widget(rule("changes", title.width, look.theme), title);
-    if found.changes.is_empty() {
-        message(frame, changes, (Span::styled("Both runs call every cell the same", look.theme.good), &[]), look.theme);
-    } else {
-        render_changes(view, frame, changes, (found, look));
+impl DiffView {
+    fn render_found(&self, frame: &mut Frame<'_>, area: Rect, found: &Differences, look: &Look<'_>) {
+        let rows = found.distances.len().max(found.clusters.len()) as u16;
+        let most = (area.height / 2).saturating_sub(2);
+        let [summary, above, title, changes] = Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Length((rows + 1).min(most)),
+            Constraint::Length(1),
+            Constraint::Fill(1),
+        ])
+        .areas(area);
+        frame.render_widget(fitted(summary_of(found, look), usize::from(summary.width)), summary);
+        let [far, groups] =
+            Layout::horizontal([Constraint::Percentage(50), Constraint::Fill(1)]).spacing(2).areas(above);
+        render_distances(frame, far, found, look);
+        self.render_clusters(frame, groups, found, look);
+        frame.render_widget(rule("changes", title.width, look.theme), title);
+        if found.changes.is_empty() {
+            Message::new(Span::styled("Both runs call every cell the same", look.theme.good), &[])
+                .render(frame, changes, look.theme);
+        } else {
+            self.render_changes(frame, changes, found, look);
+        }
+    }
+
+    fn render_clusters(&self, frame: &mut Frame<'_>, area: Rect, found: &Differences, look: &Look<'_>) {
+        let title = self.clusters.as_ref().map_or("", |clusters| clusters.column.as_str());
+        let columns = [
+            Column::left(title, Constraint::Min(10)),
+            Column::right("changed", Constraint::Length(9)),
+            Column::left("", Constraint::Length(18)),
+        ];
+        let mut clusters: Vec<_> = found.clusters.iter().collect();
+        clusters.sort_by_key(|cluster| std::cmp::Reverse(cluster.changed));
+        let row = |number: usize| {
+            let cluster = clusters[number];
+            Row::from_iter([
+                Line::raw(text::fit(&cluster.label, 60).into_owned()),
+                Line::raw(text::count(cluster.changed as u64)),
+                share(cluster.changed, cluster.compared, look),
+            ])
+        };
+        Table { columns: &columns, len: clusters.len(), selected: None, row: &row }.render(frame, area, look.style());
+    }
+
+    fn render_changes(&self, frame: &mut Frame<'_>, area: Rect, found: &Differences, look: &Look<'_>) {
+        let columns = [
+            Column::right("cells", Constraint::Length(7)),
+            Column::left("this run", Constraint::Fill(1)),
+            Column::left("the other", Constraint::Fill(1)),
+            Column::right("distance", Constraint::Length(9)),
+        ];
+        self.change.drawn(table::body(area));
+        let selected = self.change.selected(found.changes.len());
+        let widths = table::widths(&columns, area.width, &Sideways::default());
+        let width = widths[1..3].iter().map(|width| width.map_or(0, usize::from)).min().unwrap_or(0);
+        let in_sight =
+            scroll::window(selected.unwrap_or(0), found.changes.len(), usize::from(area.height.saturating_sub(1)));
+        let calls = found.changes[in_sight].iter().flat_map(|change| [change.here.as_str(), change.there.as_str()]);
+        let names = Names::of(calls, width);
+        let row = |number: usize| {
+            let change = &found.changes[number];
+            Row::from_iter([
+                text::count(change.rows.len() as u64),
+                names.get(&change.here, width),
+                names.get(&change.there, width),
+                distance(change.distance),
+            ])
+        };
+        Table { columns: &columns, len: found.changes.len(), selected, row: &row }.render(frame, area, look.style());
     }
 }
 
@@ -106,7 +154,7 @@ fn share(cells: usize, of: usize, look: &Look<'_>) -> Line<'static> {
     Line::from(spans)
 }
 
-fn render_distances(frame: &mut Frame<'_>, area: Rect, (found, look): (&Differences, &Look<'_>)) {
+fn render_distances(frame: &mut Frame<'_>, area: Rect, found: &Differences, look: &Look<'_>) {
     let columns = [
         Column::right("ontology distance", Constraint::Length(17)),
         Column::right("cells", Constraint::Length(9)),
@@ -125,51 +173,4 @@ fn render_distances(frame: &mut Frame<'_>, area: Rect, (found, look): (&Differen
         area,
         look.style(),
     );
-}
-
-fn render_clusters(view: &DiffView, frame: &mut Frame<'_>, area: Rect, (found, look): (&Differences, &Look<'_>)) {
-    let title = view.clusters.as_ref().map_or("", |clusters| clusters.column.as_str());
-    let columns = [
-        Column::left(title, Constraint::Min(10)),
-        Column::right("changed", Constraint::Length(9)),
-        Column::left("", Constraint::Length(18)),
-    ];
-    let mut clusters: Vec<_> = found.clusters.iter().collect();
-    clusters.sort_by_key(|cluster| std::cmp::Reverse(cluster.changed));
-    let row = |number: usize| {
-        let cluster = clusters[number];
-        Row::from_iter([
-            Line::raw(text::fit(&cluster.label, 60).into_owned()),
-            Line::raw(text::count(cluster.changed as u64)),
-            share(cluster.changed, cluster.compared, look),
-        ])
-    };
-    Table { columns: &columns, len: clusters.len(), selected: None, row: &row }.render(frame, area, look.style());
-}
-
-fn render_changes(view: &DiffView, frame: &mut Frame<'_>, area: Rect, (found, look): (&Differences, &Look<'_>)) {
-    let columns = [
-        Column::right("cells", Constraint::Length(7)),
-        Column::left("this run", Constraint::Fill(1)),
-        Column::left("the other", Constraint::Fill(1)),
-        Column::right("distance", Constraint::Length(9)),
-    ];
-    view.change.drawn(table::body(area));
-    let selected = view.change.selected(found.changes.len());
-    let widths = table::widths(&columns, area.width, &Sideways::default());
-    let width = widths[1..3].iter().map(|width| width.map_or(0, usize::from)).min().unwrap_or(0);
-    let in_sight =
-        scroll::window(selected.unwrap_or(0), found.changes.len(), usize::from(area.height.saturating_sub(1)));
-    let calls = found.changes[in_sight].iter().flat_map(|change| [change.here.as_str(), change.there.as_str()]);
-    let names = Names::of(calls, width);
-    let row = |number: usize| {
-        let change = &found.changes[number];
-        Row::from_iter([
-            text::count(change.rows.len() as u64),
-            names.get(&change.here, width),
-            names.get(&change.there, width),
-            distance(change.distance),
-        ])
-    };
-    Table { columns: &columns, len: found.changes.len(), selected, row: &row }.render(frame, area, look.style());
 }

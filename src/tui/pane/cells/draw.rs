@@ -24,7 +24,7 @@ use crate::{
         text,
         theme::Theme,
         widget::{
-            self, Table, scroll,
+            self, Table, WidgetStyle, scroll,
             table::{self, Column, Row, Side, Sorted, Wanted},
         },
     },
@@ -74,20 +74,66 @@ pub(super) fn note(pane: &CellsPane) -> String {
     note
 }
 
-pub(super) fn render(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, (look, selection): (&Look<'_>, &Selection)) {
-    let Some(outline) = pane.queries.outline().value() else {
-        return render_unopened(pane, frame, area, look);
-    };
-    let parts = parts(pane, area, selection);
-    render_filter(pane, frame, parts.filter, look);
-    render_table(pane, frame, parts.table, (look, selection, outline));
-    if !parts.below.is_empty() {
-        let lines = below(pane, (selection, usize::from(parts.below.width)), look.theme);
-        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), parts.below);
+impl CellsPane {
+    /// Draws the pane.
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
+        if self.queries.outline().value().is_none() {
+            return render_unopened(self, frame, area, look);
+        }
+        let parts = parts(self, area, selection);
+        render_filter(self, frame, parts.filter, look);
+        self.render_table(frame, parts.table, look, selection);
+        if !parts.below.is_empty() {
+            let lines = below(self, selection, usize::from(parts.below.width), look.theme);
+            frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), parts.below);
+        }
+        render_entry(self, frame, parts.entry, look);
+        if let Entry::SortBy(picker, _) | Entry::Columns(picker, _) = &self.entry {
+            picker.render(frame, area, look);
+        }
     }
-    render_entry(pane, frame, parts.entry, look);
-    if let Entry::SortBy(picker, _) | Entry::Columns(picker, _) = &pane.entry {
-        picker.render(frame, area, look);
+
+    fn render_table(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
+        let Some(outline) = self.queries.outline().value() else { return };
+        if let Some(failure) = self.rows.failure() {
+            let headline = Span::styled(failure.what.clone(), look.theme.bad);
+            return widget::Message::new(headline, &[&failure.fix]).render(frame, area, look.theme);
+        }
+        let listing = self.listing();
+        if listing.len() == 0 {
+            let (headline, rest): (&str, &[&str]) = if self.is_filtered() {
+                ("No cells match", &["& changes the filter, esc shows all cells"])
+            } else {
+                ("this run has no cells", &["q goes back"])
+            };
+            return widget::Message::new(Span::raw(headline.to_owned()), rest).render(frame, area, look.theme);
+        }
+        let fields: Vec<&Field> = self.chosen.fields.iter().collect();
+        let titles: Vec<String> = fields.iter().map(|field| field.title()).collect();
+        let columns: Vec<Column<'_>> =
+            fields.iter().zip(&titles).map(|(field, title)| column(self, field, title, outline)).collect();
+        let widths = table::widths(&columns, area.width, &self.sideways);
+        let selected = selection.cell.and_then(|cell| listing.place_of(cell));
+        let in_sight = scroll::window(selected.unwrap_or(0), listing.len(), usize::from(area.height.saturating_sub(1)));
+        let in_sight: Vec<usize> = in_sight.filter_map(|place| listing.cell_at(place)).collect();
+        let names = names(self, &widths, &in_sight);
+        let values = Shown { pane: self, outline, theme: look.theme };
+        let row = |place: usize| {
+            let Some(cell) = listing.cell_at(place) else { return Row::default() };
+            let value = |(field, (width, names)): (&&Field, (&Option<u16>, &Names<'_>))| match width {
+                Some(width) => values.line(field, cell, usize::from(*width), names),
+                None => Line::default(),
+            };
+            let mut row: Row<'_> = fields.iter().zip(widths.iter().zip(&names)).map(value).collect();
+            if selection.marked.contains(&cell) {
+                row.style = look.theme.mark;
+            }
+            row
+        };
+        self.page.seen(area.height.saturating_sub(1));
+        let drawn = Table { columns: &columns, len: listing.len(), selected, row: &row };
+        let focus = if self.queries.cells() > 0 { look.focus } else { Focus::Elsewhere };
+        drawn.render_sideways(frame, area, WidgetStyle::new(look.theme, focus), &self.sideways);
     }
 }
 
@@ -131,7 +177,7 @@ fn explains(pane: &CellsPane, selection: &Selection) -> bool {
 }
 
 /// Returns why the selected cell is unreadable or flagged, or else what the letters of the flags mean.
-fn below(pane: &CellsPane, (selection, width): (&Selection, usize), theme: &Theme) -> Vec<Line<'static>> {
+fn below(pane: &CellsPane, selection: &Selection, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     if let Some(failure) = pane.queries.inferred().failure() {
         return vec![Line::styled(failure.what.clone(), theme.warn), Line::styled(failure.fix.clone(), theme.muted)];
     }
@@ -149,9 +195,9 @@ fn render_unopened(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &L
     match pane.queries.outline().failure() {
         Some(failure) => {
             let headline = Span::styled(failure.what.clone(), look.theme.bad);
-            widget::message(frame, area, (headline, &[&failure.fix]), look.theme);
+            widget::Message::new(headline, &[&failure.fix]).render(frame, area, look.theme);
         }
-        None => widget::message(frame, area, (Span::raw("opening the run …"), &[]), look.theme),
+        None => widget::Message::new(Span::raw("opening the run …"), &[]).render(frame, area, look.theme),
     }
 }
 
@@ -227,52 +273,6 @@ fn pointed(at: usize, words: &str, width: usize) -> String {
     }
     let before = at.saturating_sub(text::width(words) + 1);
     format!("{}{words} ^", " ".repeat(before))
-}
-
-fn render_table(
-    pane: &CellsPane,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (look, selection, outline): (&Look<'_>, &Selection, &Outline),
-) {
-    if let Some(failure) = pane.rows.failure() {
-        let headline = Span::styled(failure.what.clone(), look.theme.bad);
-        return widget::message(frame, area, (headline, &[&failure.fix]), look.theme);
-    }
-    let listing = pane.listing();
-    if listing.len() == 0 {
-        let (headline, rest): (&str, &[&str]) = if pane.is_filtered() {
-            ("No cells match", &["& changes the filter, esc shows all cells"])
-        } else {
-            ("this run has no cells", &["q goes back"])
-        };
-        return widget::message(frame, area, (Span::raw(headline.to_owned()), rest), look.theme);
-    }
-    let fields: Vec<&Field> = pane.chosen.fields.iter().collect();
-    let titles: Vec<String> = fields.iter().map(|field| field.title()).collect();
-    let columns: Vec<Column<'_>> =
-        fields.iter().zip(&titles).map(|(field, title)| column(pane, field, title, outline)).collect();
-    let widths = table::widths(&columns, area.width, &pane.sideways);
-    let selected = selection.cell.and_then(|cell| listing.place_of(cell));
-    let in_sight = scroll::window(selected.unwrap_or(0), listing.len(), usize::from(area.height.saturating_sub(1)));
-    let in_sight: Vec<usize> = in_sight.filter_map(|place| listing.cell_at(place)).collect();
-    let names = names(pane, &widths, &in_sight);
-    let row = |place: usize| {
-        let Some(cell) = listing.cell_at(place) else { return Row::default() };
-        let value = |(field, (width, names)): (&&Field, (&Option<u16>, &Names<'_>))| match width {
-            Some(width) => value(pane, (*field, cell), (look.theme, outline, (usize::from(*width), names))),
-            None => Line::default(),
-        };
-        let mut row: Row<'_> = fields.iter().zip(widths.iter().zip(&names)).map(value).collect();
-        if selection.marked.contains(&cell) {
-            row.style = look.theme.mark;
-        }
-        row
-    };
-    pane.page.seen(area.height.saturating_sub(1));
-    let drawn = Table { columns: &columns, len: listing.len(), selected, row: &row };
-    let focus = if pane.queries.cells() > 0 { look.focus } else { Focus::Elsewhere };
-    drawn.render_sideways(frame, area, ((look.theme, focus), &pane.sideways));
 }
 
 /// Returns the names of the visible calls, for each column.
@@ -379,70 +379,75 @@ fn number(value: f64) -> String {
     }
 }
 
-fn value(
-    pane: &CellsPane,
-    (field, cell): (&Field, usize),
-    (theme, outline, (width, names)): (&Theme, &Outline, (usize, &Names<'_>)),
-) -> Line<'static> {
-    match field {
-        Field::Row => Line::raw(text::count(pane.row_in_file(outline, cell) as u64)),
-        Field::Name => Line::raw(text::fit_middle(pane.name(outline, cell), width).into_owned()),
-        Field::Source => Line::styled(source(pane, cell), theme.muted),
-        Field::Call(_) | Field::Score(_) | Field::Share | Field::Flags | Field::Gene(_)
-            if pane.queries.is_inferred(cell) =>
-        {
-            inferred(pane, (field, cell), (theme, width, names))
-        }
-        Field::Call(rank) => match pane.call(cell, *rank) {
-            Some((label, _)) if *rank == 0 => Line::raw(names.get(label, width)),
-            Some((label, _)) => Line::styled(names.get(label, width), theme.muted),
-            None if *rank == 0 && pane.queries.unreadable(cell).is_some() => Line::styled(UNREADABLE, theme.bad),
-            None if *rank == 0 => Line::styled(unknown(pane, cell, width), theme.muted),
-            None => Line::default(),
-        },
-        Field::Score(rank) => match pane.call(cell, *rank) {
-            Some((_, value)) => Line::from(score::score(value, width.saturating_sub(5), theme)),
-            None => Line::default(),
-        },
-        Field::Share => match pane.call(cell, 0) {
-            Some((_, share)) => Line::from(score::share(share, width.saturating_sub(7), theme)),
-            None => Line::default(),
-        },
-        Field::Flags => Line::styled(flag_letters(pane, cell), theme.warn),
-        Field::Marked | Field::Differs | Field::AnyObs => Line::default(),
-        Field::Gene(gene) => match pane.queries.genes().values(gene.column) {
-            Some(values) if cell < values.cells() => expression(values.get(cell), theme),
-            Some(_) | None if pane.queries.genes().is_reading() => Line::styled("…", theme.busy),
-            Some(_) | None => Line::styled("?", theme.muted),
-        },
-        Field::Obs(name) => Line::raw(text::fit_middle(&obs(pane, name, cell).unwrap_or_default(), width).into_owned()),
-    }
+/// The values of the table while it is drawn.
+struct Shown<'a> {
+    pane: &'a CellsPane,
+    outline: &'a Outline,
+    theme: &'a Theme,
 }
 
-/// Returns the value of a column for an inferred cell: its call and score with a mark, and nothing else.
-fn inferred(
-    pane: &CellsPane,
-    (field, cell): (&Field, usize),
-    (theme, width, names): (&Theme, usize, &Names<'_>),
-) -> Line<'static> {
-    let Some((label, score)) = pane.call(cell, 0) else { return Line::default() };
-    let text = match field {
-        Field::Call(0) => MARK.to_owned() + &names.get(label, width.saturating_sub(MARK.len())),
-        Field::Score(0) => format!("{MARK}{score:.2}"),
-        Field::Call(_)
-        | Field::Score(_)
-        | Field::Row
-        | Field::Name
-        | Field::Share
-        | Field::Flags
-        | Field::Source
-        | Field::Marked
-        | Field::Differs
-        | Field::Obs(_)
-        | Field::AnyObs
-        | Field::Gene(_) => String::new(),
-    };
-    Line::styled(text::fit(&text, width).into_owned(), theme.muted)
+impl Shown<'_> {
+    /// Returns the value of a column for a cell, in a width. `names` are the names of the visible calls of the column.
+    fn line(&self, field: &Field, cell: usize, width: usize, names: &Names<'_>) -> Line<'static> {
+        let Self { pane, outline, theme } = *self;
+        match field {
+            Field::Row => Line::raw(text::count(pane.row_in_file(outline, cell) as u64)),
+            Field::Name => Line::raw(text::fit_middle(pane.name(outline, cell), width).into_owned()),
+            Field::Source => Line::styled(source(pane, cell), theme.muted),
+            Field::Call(_) | Field::Score(_) | Field::Share | Field::Flags | Field::Gene(_)
+                if pane.queries.is_inferred(cell) =>
+            {
+                self.inferred(field, cell, width, names)
+            }
+            Field::Call(rank) => match pane.call(cell, *rank) {
+                Some((label, _)) if *rank == 0 => Line::raw(names.get(label, width)),
+                Some((label, _)) => Line::styled(names.get(label, width), theme.muted),
+                None if *rank == 0 && pane.queries.unreadable(cell).is_some() => Line::styled(UNREADABLE, theme.bad),
+                None if *rank == 0 => Line::styled(unknown(pane, cell, width), theme.muted),
+                None => Line::default(),
+            },
+            Field::Score(rank) => match pane.call(cell, *rank) {
+                Some((_, value)) => Line::from(score::score(value, width.saturating_sub(5), theme)),
+                None => Line::default(),
+            },
+            Field::Share => match pane.call(cell, 0) {
+                Some((_, share)) => Line::from(score::share(share, width.saturating_sub(7), theme)),
+                None => Line::default(),
+            },
+            Field::Flags => Line::styled(flag_letters(pane, cell), theme.warn),
+            Field::Marked | Field::Differs | Field::AnyObs => Line::default(),
+            Field::Gene(gene) => match pane.queries.genes().values(gene.column) {
+                Some(values) if cell < values.cells() => expression(values.get(cell), theme),
+                Some(_) | None if pane.queries.genes().is_reading() => Line::styled("…", theme.busy),
+                Some(_) | None => Line::styled("?", theme.muted),
+            },
+            Field::Obs(name) => {
+                Line::raw(text::fit_middle(&obs(pane, name, cell).unwrap_or_default(), width).into_owned())
+            }
+        }
+    }
+
+    /// Returns the value of a column for an inferred cell: its call and score with a mark, and nothing else.
+    fn inferred(&self, field: &Field, cell: usize, width: usize, names: &Names<'_>) -> Line<'static> {
+        let Some((label, score)) = self.pane.call(cell, 0) else { return Line::default() };
+        let text = match field {
+            Field::Call(0) => MARK.to_owned() + &names.get(label, width.saturating_sub(MARK.len())),
+            Field::Score(0) => format!("{MARK}{score:.2}"),
+            Field::Call(_)
+            | Field::Score(_)
+            | Field::Row
+            | Field::Name
+            | Field::Share
+            | Field::Flags
+            | Field::Source
+            | Field::Marked
+            | Field::Differs
+            | Field::Obs(_)
+            | Field::AnyObs
+            | Field::Gene(_) => String::new(),
+        };
+        Line::styled(text::fit(&text, width).into_owned(), self.theme.muted)
+    }
 }
 
 /// Returns the source of a cell's call, as in exports.

@@ -183,7 +183,7 @@ impl<'a> Cells<'a> {
             }
             Expression::Called(text) => self.called(text),
             Expression::Is(term) => self.is(term),
-            Expression::Compare(field, comparison, value) => self.compare(field, (*comparison, value)),
+            Expression::Compare(field, comparison, value) => self.compare(field, *comparison, value),
         }
     }
 
@@ -212,7 +212,7 @@ impl<'a> Cells<'a> {
         Box::new(move |row| self.label(row).is_some_and(|(label, _)| meant.contains(&label.to_lowercase())))
     }
 
-    fn compare(&'a self, field: &'a Field, (comparison, value): (Comparison, &'a str)) -> Test<'a> {
+    fn compare(&'a self, field: &'a Field, comparison: Comparison, value: &'a str) -> Test<'a> {
         let number = value.parse::<f64>().unwrap_or(f64::NAN);
         match field {
             Field::Row => {
@@ -241,9 +241,9 @@ impl<'a> Cells<'a> {
             }
             Field::Flags => self.has_flags(comparison, value),
             Field::Source => Box::new(move |row| text_holds(comparison, self.source(row), value)),
-            Field::Marked => is_member(self.known.marked.as_ref(), (comparison, value)),
-            Field::Differs => is_member(self.known.differing.as_ref(), (comparison, value)),
-            Field::AnyObs => self.any_column((comparison, value)),
+            Field::Marked => is_member(self.known.marked.as_ref(), comparison, value),
+            Field::Differs => is_member(self.known.differing.as_ref(), comparison, value),
+            Field::AnyObs => self.any_column(comparison, value),
             Field::Gene(gene) => match self.known.genes.get(&gene.column).map(|values| values.dense()) {
                 Some(values) => Box::new(move |row| {
                     values.get(row).is_some_and(|value| holds(comparison, f64::from(*value), number))
@@ -251,7 +251,7 @@ impl<'a> Cells<'a> {
                 None => Box::new(|_| false),
             },
             Field::Obs(name) => match self.columns.get(name) {
-                Some(column) => self.of_run(column_test(column, (comparison, value))),
+                Some(column) => self.of_run(column_test(column, comparison, value)),
                 None => Box::new(|_| false),
             },
         }
@@ -270,10 +270,10 @@ impl<'a> Cells<'a> {
     }
 
     /// Returns a test of whether a comparison holds for any column of the file; with "not equal", for all of them.
-    fn any_column(&'a self, (comparison, value): (Comparison, &'a str)) -> Test<'a> {
+    fn any_column(&'a self, comparison: Comparison, value: &'a str) -> Test<'a> {
         // The filter may also name a column of real numbers, which "any column" excludes.
         let columns = self.columns.values().filter(|column| !matches!(column.as_ref(), Column::Real(_)));
-        let tests: Vec<Test<'a>> = columns.map(|column| column_test(column, (comparison, value))).collect();
+        let tests: Vec<Test<'a>> = columns.map(|column| column_test(column, comparison, value)).collect();
         match comparison {
             Comparison::Unequal => self.of_run(Box::new(move |row| tests.iter().all(|test| test(row)))),
             Comparison::Equal
@@ -404,7 +404,7 @@ fn by<K: Ord + Send>(rows: &mut [u32], order: Sorted, key: impl Fn(usize) -> Opt
 }
 
 /// Returns a test of whether a cell is in a set, negated by the comparison or the value.
-fn is_member<'a>(set: Option<&CellSet>, (comparison, value): (Comparison, &str)) -> Test<'a> {
+fn is_member<'a>(set: Option<&CellSet>, comparison: Comparison, value: &str) -> Test<'a> {
     let wants = is_yes(value) != (comparison == Comparison::Unequal);
     let set = set.cloned().unwrap_or(CellSet::of([]));
     Box::new(move |row| (set.count_within(row..row + 1) > 0) == wants)
@@ -414,7 +414,7 @@ fn is_yes(value: &str) -> bool {
     matches!(value.to_lowercase().as_str(), "true" | "yes" | "1")
 }
 
-fn column_test<'a>(column: &'a Column, (comparison, value): (Comparison, &'a str)) -> Test<'a> {
+fn column_test<'a>(column: &'a Column, comparison: Comparison, value: &'a str) -> Test<'a> {
     let number = value.parse::<f64>().unwrap_or(f64::NAN);
     match column {
         Column::Categorical { codes, categories } => {

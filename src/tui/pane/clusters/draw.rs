@@ -40,23 +40,104 @@ const BELOW: u16 = 7;
 /// The minimum fraction of cells with the same call in an agreeing cluster.
 const AGREED: f64 = 0.5;
 
-pub(super) fn render(
-    pane: &ClustersPane,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (look, selection): (&Look<'_>, &Selection),
-) {
-    match pane.comparison.value().filter(|_| pane.queries.clusters().failure().is_none()) {
-        Some(comparison) if !comparison.clusters.is_empty() => {
-            let [table, below] = parts(area);
-            render_table(pane, frame, table, (look, selection, comparison));
-            let at = pane.cursor.selected(comparison.clusters.len()).unwrap_or(0);
-            render_cluster(frame, below, (look, comparison, &comparison.clusters[at]));
+impl ClustersPane {
+    /// Draws the pane.
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
+        match self.comparison.value().filter(|_| self.queries.clusters().failure().is_none()) {
+            Some(comparison) if !comparison.clusters.is_empty() => {
+                let [table, below] = parts(area);
+                self.render_table(frame, table, look, selection);
+                let at = self.cursor.selected(comparison.clusters.len()).unwrap_or(0);
+                comparison.clusters[at].draw(frame, below, look, comparison.labels.as_deref());
+            }
+            Some(_) | None => self.render_nothing(frame, area, look, selection),
         }
-        Some(_) | None => render_nothing(pane, frame, area, (look, selection)),
+        if let Entry::Column(picker) | Entry::Labels(picker) = &self.entry {
+            picker.render(frame, area, look);
+        }
     }
-    if let Entry::Column(picker) | Entry::Labels(picker) = &pane.entry {
-        picker.render(frame, area, look);
+
+    fn render_nothing(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
+        let theme = look.theme;
+        let queries = &self.queries;
+        if selection.cluster_column.is_none() && clustering::render(frame, area, queries.clustering(), look) {
+            return;
+        }
+        if queries.kind() == OperationKind::Search {
+            let rest =
+                ["A search run has neighbors but no calls, so it has no cluster calls.", "4 shows the neighbors."];
+            return widget::Message::new(Span::raw("no clusters"), &rest).render(frame, area, theme);
+        }
+        let file = queries.outline().value().and_then(|outline| outline.file.as_ref().err());
+        let failures = [queries.outline().failure(), file, queries.clusters().failure(), queries.calls().failure()];
+        let failure =
+            failures.into_iter().chain([queries.labels().failure(), self.comparison.failure()]).flatten().next();
+        if let Some(failure) = failure {
+            let headline = Span::styled(failure.what.clone(), theme.bad);
+            return widget::Message::new(headline, &[&failure.fix]).render(frame, area, theme);
+        }
+        if queries.outline().value().is_some() && selection.cluster_column.is_none() {
+            let key = press(look, Context::Clusters, Action::Cluster);
+            let computes = format!("{key} computes clusters and a map from the counts.");
+            let rest = match self.file() {
+                Some(file) if file.cluster_columns().next().is_some() => {
+                    ["The file has no column that looks like clusters.", "B chooses one.", &computes]
+                }
+                Some(_) | None => ["The file has no obs columns (10x .h5 files have none).", &computes, ""],
+            };
+            let rest: Vec<&str> = rest.into_iter().filter(|line| !line.is_empty()).collect();
+            return widget::Message::new(Span::raw("no clusters"), &rest).render(frame, area, theme);
+        }
+        widget::Message::new(Span::raw("comparing clusters …"), &[]).render(frame, area, theme);
+    }
+
+    fn render_table(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
+        let Some(comparison) = self.comparison.value() else { return };
+        let theme = look.theme;
+        let title = self.queries.clusters().value().map_or("cluster", |clusters| clusters.column.as_str());
+        let title = text::fit(title, 12).into_owned();
+        let widest = comparison.clusters.iter().map(|cluster| text::width(&cluster.label)).max().unwrap_or(0);
+        let label = widest.max(text::width(&title)).min(24) as u16;
+        let own = comparison.labels.as_deref().unwrap_or_default();
+        let most = comparison.clusters.iter().map(|cluster| text::count(cluster.cells as u64).len()).max().unwrap_or(0);
+        let name = |title| Column::left(title, Constraint::Min(NAME.0)).wanting(Wanted::First(NAME.1));
+        let (score, share, bar) = NUMBERS;
+        let number = |title, width| Column::left(title, Constraint::Length(width)).wanting(Wanted::Last(width + bar));
+        let columns = [
+            Column::left(&title, Constraint::Length(label.min(LABEL.max(text::width(&title) as u16))))
+                .wanting(Wanted::First(label)),
+            Column::right("cells", Constraint::Length(most.max(5) as u16)),
+            name("cluster call"),
+            number("score", score),
+            name(own),
+            // The width of the title.
+            Column { width: Constraint::Min(13), ..name("majority call") },
+            number("agree", share),
+        ];
+        // A run without scores has no cluster call.
+        let is_scored = self.queries.kind() == OperationKind::OntologyAware;
+        let shown: Vec<usize> = (0..columns.len())
+            .filter(|place| is_scored || !matches!(place, 2 | 3))
+            .filter(|place| *place != OWN || comparison.labels.is_some())
+            .collect();
+        let columns: Vec<Column<'_>> = shown.iter().map(|place| columns[*place].clone()).collect();
+        let widths = table::widths(&columns, area.width, &self.sideways);
+        // The width of each of the seven columns, or 0 if it is not shown.
+        let mut all = [0; 7];
+        shown.iter().zip(&widths).for_each(|(place, width)| all[*place] = usize::from(width.unwrap_or(0)));
+        let named = Named::of(comparison, &all);
+        let row = |place: usize| {
+            let mut cells = row(&comparison.clusters[place], &named, theme);
+            let mut row = Row::from_iter(shown.iter().map(|place| std::mem::take(&mut cells[*place])));
+            if selection.group == Group::Cluster(place as u32) {
+                row.style = theme.mark;
+            }
+            row
+        };
+        let len = comparison.clusters.len();
+        self.cursor.seen(area.height.saturating_sub(1));
+        let table = Table { columns: &columns, len, selected: self.cursor.selected(len), row: &row };
+        table.render_sideways(frame, area, look.style(), &self.sideways);
     }
 }
 
@@ -64,91 +145,6 @@ pub(super) fn render(
 pub(super) fn parts(area: Rect) -> [Rect; 2] {
     let below = if area.height >= 16 { BELOW } else { 0 };
     Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area)
-}
-
-fn render_nothing(pane: &ClustersPane, frame: &mut Frame<'_>, area: Rect, (look, selection): (&Look<'_>, &Selection)) {
-    let theme = look.theme;
-    let queries = &pane.queries;
-    if selection.cluster_column.is_none() && clustering::render(frame, area, (queries.clustering(), look)) {
-        return;
-    }
-    if queries.kind() == OperationKind::Search {
-        let rest = ["A search run has neighbors but no calls, so it has no cluster calls.", "4 shows the neighbors."];
-        return widget::message(frame, area, (Span::raw("no clusters"), &rest), theme);
-    }
-    let file = queries.outline().value().and_then(|outline| outline.file.as_ref().err());
-    let failures = [queries.outline().failure(), file, queries.clusters().failure(), queries.calls().failure()];
-    let failure = failures.into_iter().chain([queries.labels().failure(), pane.comparison.failure()]).flatten().next();
-    if let Some(failure) = failure {
-        let headline = Span::styled(failure.what.clone(), theme.bad);
-        return widget::message(frame, area, (headline, &[&failure.fix]), theme);
-    }
-    if queries.outline().value().is_some() && selection.cluster_column.is_none() {
-        let key = press(look, Context::Clusters, Action::Cluster);
-        let computes = format!("{key} computes clusters and a map from the counts.");
-        let rest = match pane.file() {
-            Some(file) if file.cluster_columns().next().is_some() => {
-                ["The file has no column that looks like clusters.", "B chooses one.", &computes]
-            }
-            Some(_) | None => ["The file has no obs columns (10x .h5 files have none).", &computes, ""],
-        };
-        let rest: Vec<&str> = rest.into_iter().filter(|line| !line.is_empty()).collect();
-        return widget::message(frame, area, (Span::raw("no clusters"), &rest), theme);
-    }
-    widget::message(frame, area, (Span::raw("comparing clusters …"), &[]), theme);
-}
-
-fn render_table(
-    pane: &ClustersPane,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (look, selection, comparison): (&Look<'_>, &Selection, &Comparison),
-) {
-    let theme = look.theme;
-    let title = pane.queries.clusters().value().map_or("cluster", |clusters| clusters.column.as_str());
-    let title = text::fit(title, 12).into_owned();
-    let widest = comparison.clusters.iter().map(|cluster| text::width(&cluster.label)).max().unwrap_or(0);
-    let label = widest.max(text::width(&title)).min(24) as u16;
-    let own = comparison.labels.as_deref().unwrap_or_default();
-    let most = comparison.clusters.iter().map(|cluster| text::count(cluster.cells as u64).len()).max().unwrap_or(0);
-    let name = |title| Column::left(title, Constraint::Min(NAME.0)).wanting(Wanted::First(NAME.1));
-    let (score, share, bar) = NUMBERS;
-    let number = |title, width| Column::left(title, Constraint::Length(width)).wanting(Wanted::Last(width + bar));
-    let columns = [
-        Column::left(&title, Constraint::Length(label.min(LABEL.max(text::width(&title) as u16))))
-            .wanting(Wanted::First(label)),
-        Column::right("cells", Constraint::Length(most.max(5) as u16)),
-        name("cluster call"),
-        number("score", score),
-        name(own),
-        // The width of the title.
-        Column { width: Constraint::Min(13), ..name("majority call") },
-        number("agree", share),
-    ];
-    // A run without scores has no cluster call.
-    let is_scored = pane.queries.kind() == OperationKind::OntologyAware;
-    let shown: Vec<usize> = (0..columns.len())
-        .filter(|place| is_scored || !matches!(place, 2 | 3))
-        .filter(|place| *place != OWN || comparison.labels.is_some())
-        .collect();
-    let columns: Vec<Column<'_>> = shown.iter().map(|place| columns[*place].clone()).collect();
-    let widths = table::widths(&columns, area.width, &pane.sideways);
-    // The width of each of the seven columns, or 0 if it is not shown.
-    let mut all = [0; 7];
-    shown.iter().zip(&widths).for_each(|(place, width)| all[*place] = usize::from(width.unwrap_or(0)));
-    let named = Named::of(comparison, &all);
-    let row = |place: usize| {
-        let mut cells = row(&comparison.clusters[place], &named, theme);
-        let mut row = Row::from_iter(shown.iter().map(|place| std::mem::take(&mut cells[*place])));
-        if selection.group == Group::Cluster(place as u32) {
-            row.style = theme.mark;
-        }
-        row
-    };
-    let len = comparison.clusters.len();
-    pane.cursor.seen(area.height.saturating_sub(1));
-    let table = Table { columns: &columns, len, selected: pane.cursor.selected(len), row: &row };
-    table.render_sideways(frame, area, (look.style(), &pane.sideways));
 }
 
 /// The widths of all columns, and the names of cell types. A cell type has the same name in every column of the table.
@@ -207,38 +203,36 @@ fn row(cluster: &ClusterComparison, named: &Named<'_>, theme: &Theme) -> [Line<'
     ]
 }
 
-/// Draws the selected cluster: its scores, its cells and the file's labels, side by side.
-fn render_cluster(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (look, comparison, cluster): (&Look<'_>, &Comparison, &ClusterComparison),
-) {
-    if area.height < 2 {
-        return;
-    }
-    let theme = look.theme;
-    let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-    let answered = if cluster.answered < cluster.cells {
-        format!(", {} answered", text::count(cluster.answered as u64))
-    } else {
-        String::new()
-    };
-    let title = format!("{}: {} cells{answered}", text::fit(&cluster.label, 40), text::count(cluster.cells as u64));
-    frame.render_widget(rule(&title, head.width, theme), head);
-    let mut lists: Vec<List<'_>> = Vec::new();
-    if !cluster.calls.is_empty() {
-        lists.push(List { title: "cluster scores", values: &cluster.calls, draw: score::score });
-    }
-    lists.push(List { title: "cell by cell", values: &cluster.called, draw: score::share });
-    if let Some(column) = &comparison.labels {
-        lists.push(List { title: column, values: &cluster.labeled, draw: score::share });
-    }
-    let fits = (usize::from(body.width) / LIST).clamp(1, lists.len());
-    // Without room for all lists, omit the scores first, as the table shows them too.
-    let lists = &lists[lists.len() - fits..];
-    let places = Layout::horizontal(lists.iter().map(|_| Constraint::Fill(1))).spacing(2).split(body);
-    for (list, place) in lists.iter().zip(places.iter()) {
-        render_list(frame, *place, list, theme);
+impl ClusterComparison {
+    /// Draws the cluster: its scores, its cells and the file's labels, side by side. `labels` is the column of the labels.
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, labels: Option<&str>) {
+        if area.height < 2 {
+            return;
+        }
+        let theme = look.theme;
+        let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+        let answered = if self.answered < self.cells {
+            format!(", {} answered", text::count(self.answered as u64))
+        } else {
+            String::new()
+        };
+        let title = format!("{}: {} cells{answered}", text::fit(&self.label, 40), text::count(self.cells as u64));
+        frame.render_widget(rule(&title, head.width, theme), head);
+        let mut lists: Vec<List<'_>> = Vec::new();
+        if !self.calls.is_empty() {
+            lists.push(List { title: "cluster scores", values: &self.calls, draw: score::score });
+        }
+        lists.push(List { title: "cell by cell", values: &self.called, draw: score::share });
+        if let Some(column) = labels {
+            lists.push(List { title: column, values: &self.labeled, draw: score::share });
+        }
+        let fits = (usize::from(body.width) / LIST).clamp(1, lists.len());
+        // Without room for all lists, omit the scores first, as the table shows them too.
+        let lists = &lists[lists.len() - fits..];
+        let places = Layout::horizontal(lists.iter().map(|_| Constraint::Fill(1))).spacing(2).split(body);
+        for (list, place) in lists.iter().zip(places.iter()) {
+            render_list(frame, *place, list, theme);
+        }
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn render(pane: &DotPlotPane, frame: &mut Frame<'_>, area: Rect, look
         return pane.markers.render_absence(frame, area, (look, &pane.queries));
     };
     if let Some(failure) = pane.dots.failure() {
-        return render_failure(frame, area, (failure, look));
+        return render_failure(frame, area, failure, look);
     }
     if plot.genes.is_empty() {
         let headline = match pane.genes {
@@ -45,7 +45,7 @@ pub(super) fn render(pane: &DotPlotPane, frame: &mut Frame<'_>, area: Rect, look
             GeneChoice::Top(_) | GeneChoice::Nothing => "No gene is chosen.",
         };
         let rest = ["x adds a gene; c chooses top markers or a panel."];
-        return widget::message(frame, area, (Span::styled(headline, look.theme.title), &rest), look.theme);
+        return widget::Message::new(Span::styled(headline, look.theme.title), &rest).render(frame, area, look.theme);
     }
     let heights = [Constraint::Length(2), Constraint::Fill(1), Constraint::Length(2)];
     let [head, body, foot] = Layout::vertical(heights).areas(area);

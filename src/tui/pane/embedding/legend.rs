@@ -40,22 +40,20 @@ pub(super) fn places(area: Rect) -> [Rect; 2] {
     if short_side(plot) >= short_side(stacked[0]) { [plot, side] } else { stacked }
 }
 
-/// Draws the side.
-pub(super) fn render(
-    pane: &EmbeddingPane,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (points, look, selection): (&[[f32; 2]], &Look<'_>, &Selection),
-) {
-    if area.is_empty() {
-        return;
+impl EmbeddingPane {
+    /// Draws the side.
+    pub(super) fn draw_side(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
+        let Some(points) = self.points.value() else { return };
+        if area.is_empty() {
+            return;
+        }
+        let (theme, width) = (look.theme, usize::from(area.width));
+        let here = here(self, &under(self, points), width, theme);
+        let foot = foot(self, selection, look);
+        let [legend, rest] = parts(area);
+        put(frame, legend, self::legend(self, usize::from(legend.height), width, look));
+        put(frame, rest, here.into_iter().chain(foot).collect());
     }
-    let (theme, width) = (look.theme, usize::from(area.width));
-    let here = here(pane, &under(pane, points), (width, theme));
-    let foot = foot(pane, selection, look);
-    let [legend, rest] = parts(area);
-    put(frame, legend, self::legend(pane, (usize::from(legend.height), width), look));
-    put(frame, rest, here.into_iter().chain(foot).collect());
 }
 
 /// The lines about the cells under the cursor and about the group.
@@ -86,11 +84,11 @@ fn put(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>) {
     }
 }
 
-fn legend(pane: &EmbeddingPane, (height, width): (usize, usize), look: &Look<'_>) -> Vec<Line<'static>> {
+fn legend(pane: &EmbeddingPane, height: usize, width: usize, look: &Look<'_>) -> Vec<Line<'static>> {
     let theme = look.theme;
     match pane.coloring.value().map(AsRef::as_ref) {
-        Some(Coloring::Categories(palette)) => of_categories((palette, pane.only), (height, width), theme),
-        Some(Coloring::Values(values)) => of_values(values, (width, pane.drawn_with.get()), theme),
+        Some(Coloring::Categories(palette)) => of_categories(palette, pane.only, [height, width], theme),
+        Some(Coloring::Values(values)) => of_values(values, width, pane.drawn_with.get(), theme),
         None => {
             let mut lines = vec![rule("color", width as u16, theme)];
             lines.extend(why_plain(pane, look).into_iter().map(|text| Line::styled(text, theme.muted)));
@@ -132,8 +130,9 @@ fn why_plain(pane: &EmbeddingPane, look: &Look<'_>) -> Vec<String> {
 }
 
 fn of_categories(
-    (palette, only): (&Palette, Option<u16>),
-    (height, width): (usize, usize),
+    palette: &Palette,
+    only: Option<u16>,
+    [height, width]: [usize; 2],
     theme: &Theme,
 ) -> Vec<Line<'static>> {
     let mut lines = vec![rule(&palette.title, width as u16, theme)];
@@ -161,7 +160,7 @@ fn of_categories(
     lines
 }
 
-fn of_values(values: &Values, (width, marker): (usize, Marker), theme: &Theme) -> Vec<Line<'static>> {
+fn of_values(values: &Values, width: usize, marker: Marker, theme: &Theme) -> Vec<Line<'static>> {
     let [low, high] = values.scale.map(short_number);
     let steps = width.saturating_sub(text::width(&low) + text::width(&high) + 2).clamp(1, 40);
     let mut ramp = vec![Span::styled(format!("{low} "), theme.muted)];
@@ -199,7 +198,7 @@ fn short_number(number: f64) -> String {
 }
 
 /// Returns the lines about the content under the cursor.
-fn here(pane: &EmbeddingPane, under: &Under, (width, theme): (usize, &Theme)) -> Vec<Line<'static>> {
+fn here(pane: &EmbeddingPane, under: &Under, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let mut lines = vec![rule("here", width as u16, theme)];
     let headline = match (under.cells, under.only) {
         (0, _) => "no cell".to_owned(),

@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use ratatui::{
     Frame,
+    buffer::Buffer,
     layout::{Position, Rect, Size},
     style::{Modifier, Style},
 };
@@ -18,7 +19,7 @@ use crate::tui::{
     query::{Query, Source},
     selection::Selection,
     theme::Theme,
-    widget::{self, Glyph, Marker, Scatter, Shade, View},
+    widget::{self, Glyph, Marker, Raster, Scatter, Shade, View},
 };
 
 /// The maximum number of points counted within a frame. More points are counted on a separate task, and until that
@@ -59,6 +60,12 @@ fn request(pane: &EmbeddingPane, size: Size) -> Request {
     Request { size, marker: pane.drawn_with.get(), view: pane.viewport.view(), only: pane.only }
 }
 
+impl Request {
+    fn raster(self) -> Raster {
+        Raster { size: self.size, marker: self.marker, view: self.view }
+    }
+}
+
 /// A counted plot and its inputs.
 #[derive(Debug)]
 pub(super) struct Counted {
@@ -78,9 +85,8 @@ impl Query for Count {
     type Output = Counted;
 
     fn answer(&self, _: &Source) -> Result<Counted, Failure> {
-        let made_for = (self.request.size, self.request.marker, self.request.view);
         let ink = ink(self.coloring.as_deref(), self.request.only);
-        let plot = Scatter::plot(made_for, &self.points, ink);
+        let plot = Scatter::plot(self.request.raster(), &self.points, ink);
         Ok(Counted { request: self.request, plot })
     }
 }
@@ -100,30 +106,64 @@ pub(super) fn take(pane: &EmbeddingPane) {
     }
 }
 
-/// Draws the plot.
-pub(super) fn render(
-    pane: &EmbeddingPane,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (points, look, selection): (&[[f32; 2]], &Look<'_>, &Selection),
-) {
-    if area.is_empty() {
-        return;
+impl EmbeddingPane {
+    /// Draws the plot.
+    pub(super) fn draw_plot(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
+        let Some(points) = self.points.value() else { return };
+        if area.is_empty() {
+            return;
+        }
+        self.viewport.drawn_in(area.as_size());
+        let usual = if look.theme.has_colors() { Marker::default() } else { Marker::Letter };
+        self.drawn_with.set(self.marker.unwrap_or(usual));
+        let request = request(self, area.as_size());
+        let mut kept = self.kept.borrow_mut();
+        let suits =
+            |made_for: &Request| *made_for == request || (self.counted.is_asked() && made_for.size == request.size);
+        if !kept.plot.as_ref().is_some_and(|(made_for, _)| suits(made_for)) {
+            let ink = ink(self.coloring.value().map(AsRef::as_ref), self.only);
+            kept.plot = Some((request, Scatter::plot(request.raster(), points, ink)));
+        }
+        let Some((_, plot)) = &kept.plot else { return };
+        plot.render(area, frame.buffer_mut(), &|shade| paint(self, shade, look.theme));
+        self.render_letters(frame, area, plot, look.theme);
+        self.render_marks(frame, area, look, selection);
     }
-    pane.viewport.drawn_in(area.as_size());
-    let usual = if look.theme.has_colors() { Marker::default() } else { Marker::Letter };
-    pane.drawn_with.set(pane.marker.unwrap_or(usual));
-    let request = request(pane, area.as_size());
-    let mut kept = pane.kept.borrow_mut();
-    let suits = |made_for: &Request| *made_for == request || (pane.counted.is_asked() && made_for.size == request.size);
-    if !kept.plot.as_ref().is_some_and(|(made_for, _)| suits(made_for)) {
-        let ink = ink(pane.coloring.value().map(AsRef::as_ref), pane.only);
-        kept.plot = Some((request, Scatter::plot((request.size, request.marker, request.view), points, ink)));
+
+    fn render_letters(&self, frame: &mut Frame<'_>, area: Rect, plot: &Scatter, theme: &Theme) {
+        let Some(Coloring::Categories(palette)) = self.coloring.value().map(AsRef::as_ref) else { return };
+        if self.drawn_with.get() == Marker::Letter || area.width < 20 || area.height < 6 {
+            return;
+        }
+        for (place, middle) in plot.middles(lettered(palette)).into_iter().enumerate().take(LABELED) {
+            let Some([column, row]) = middle else { continue };
+            let style = Theme::bold(theme.category(place)).add_modifier(Modifier::REVERSED);
+            put(frame.buffer_mut(), position(area, [column, row]), letter(place), style);
+        }
     }
-    let Some((_, plot)) = &kept.plot else { return };
-    plot.render(area, frame.buffer_mut(), &|shade| paint(pane, shade, look.theme));
-    render_letters(pane, frame, area, (plot, look.theme));
-    render_marks(pane, frame, area, (points, look, selection));
+
+    fn render_marks(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
+        let Some(points) = self.points.value() else { return };
+        let (theme, view, size) = (look.theme, self.viewport.view(), area.as_size());
+        let character = |point: [f64; 2]| view.character(point, size);
+        let selected = selection.cell.and_then(|row| points.get(row)).and_then(|point| character(point.map(f64::from)));
+        if let Some(place) = selected {
+            put(frame.buffer_mut(), position(area, place), '◆', Theme::bold(theme.warn));
+        }
+        if let Some([from, to]) = self.viewport.corners() {
+            render_box(frame, area, [from, to].map(|corner| within(corner, view, size)), theme.accent);
+        }
+        if let (Some([column, row]), Focus::Here) = (character(self.viewport.cursor()), look.focus) {
+            let position = Position::new(area.x + column, area.y + row);
+            if let Some(cell) = frame.buffer_mut().cell_mut(position) {
+                if cell.symbol() == " " {
+                    cell.set_char('┼').set_style(theme.accent);
+                } else {
+                    cell.set_style(theme.accent.add_modifier(Modifier::REVERSED));
+                }
+            }
+        }
+    }
 }
 
 fn ink(coloring: Option<&Coloring>, only: Option<u16>) -> widget::Ink<'_> {
@@ -161,68 +201,32 @@ pub(super) fn paint(pane: &EmbeddingPane, shade: Shade, theme: &Theme) -> (Style
 /// The maximum number of categories with a letter in the plot; more would hide the points.
 const LABELED: usize = 26;
 
-fn render_letters(pane: &EmbeddingPane, frame: &mut Frame<'_>, area: Rect, (plot, theme): (&Scatter, &Theme)) {
-    let Some(Coloring::Categories(palette)) = pane.coloring.value().map(AsRef::as_ref) else { return };
-    if pane.drawn_with.get() == Marker::Letter || area.width < 20 || area.height < 6 {
-        return;
-    }
-    for (place, middle) in plot.middles(lettered(palette)).into_iter().enumerate().take(LABELED) {
-        let Some([column, row]) = middle else { continue };
-        let style = Theme::bold(theme.category(place)).add_modifier(Modifier::REVERSED);
-        put(frame, area, [column, row], (letter(place), style));
-    }
+/// Returns the position of a character of the plot, if it is visible.
+fn position(area: Rect, [column, row]: [u16; 2]) -> Option<Position> {
+    let position = Position::new(area.x.saturating_add(column), area.y.saturating_add(row));
+    area.contains(position).then_some(position)
 }
 
-fn put(frame: &mut Frame<'_>, area: Rect, [column, row]: [u16; 2], (symbol, style): (char, Style)) {
-    let position = Position::new(area.x.saturating_add(column), area.y.saturating_add(row));
-    if area.contains(position)
-        && let Some(cell) = frame.buffer_mut().cell_mut(position)
-    {
+fn put(buffer: &mut Buffer, at: Option<Position>, symbol: char, style: Style) {
+    if let Some(cell) = at.and_then(|at| buffer.cell_mut(at)) {
         cell.set_char(symbol).set_style(style);
     }
 }
 
-fn render_marks(
-    pane: &EmbeddingPane,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (points, look, selection): (&[[f32; 2]], &Look<'_>, &Selection),
-) {
-    let (theme, view, size) = (look.theme, pane.viewport.view(), area.as_size());
-    let character = |point: [f64; 2]| view.character(point, size);
-    let selected = selection.cell.and_then(|row| points.get(row)).and_then(|point| character(point.map(f64::from)));
-    if let Some(place) = selected {
-        put(frame, area, place, ('◆', Theme::bold(theme.warn)));
-    }
-    if let Some([from, to]) = pane.viewport.corners() {
-        render_box(frame, area, ([from, to].map(|corner| within(corner, (view, size))), theme.accent));
-    }
-    if let (Some([column, row]), Focus::Here) = (character(pane.viewport.cursor()), look.focus) {
-        let position = Position::new(area.x + column, area.y + row);
-        if let Some(cell) = frame.buffer_mut().cell_mut(position) {
-            if cell.symbol() == " " {
-                cell.set_char('┼').set_style(theme.accent);
-            } else {
-                cell.set_style(theme.accent.add_modifier(Modifier::REVERSED));
-            }
-        }
-    }
-}
-
 /// Returns the character of a point, or the nearest one at the edge.
-fn within(point: [f64; 2], (view, size): (View, Size)) -> [i32; 2] {
+fn within(point: [f64; 2], view: View, size: Size) -> [i32; 2] {
     let across = ((point[0] - view.center[0]) / view.reach[0] / 2.0 + 0.5) * f64::from(size.width);
     let down = (0.5 - (point[1] - view.center[1]) / view.reach[1] / 2.0) * f64::from(size.height);
     [across.floor() as i32, down.floor() as i32]
 }
 
-fn render_box(frame: &mut Frame<'_>, area: Rect, ([from, to], style): ([[i32; 2]; 2], Style)) {
+fn render_box(frame: &mut Frame<'_>, area: Rect, [from, to]: [[i32; 2]; 2], style: Style) {
     let [left, right] = [from[0].min(to[0]), from[0].max(to[0])];
     let [top, bottom] = [from[1].min(to[1]), from[1].max(to[1])];
     let (width, height) = (i32::from(area.width), i32::from(area.height));
     let mut edge = |column: i32, row: i32, symbol: char| {
         if (0..width).contains(&column) && (0..height).contains(&row) {
-            put(frame, area, [column as u16, row as u16], (symbol, style));
+            put(frame.buffer_mut(), position(area, [column as u16, row as u16]), symbol, style);
         }
     };
     for column in left.max(0)..=right.min(width) {
@@ -249,12 +253,12 @@ pub(super) fn under(pane: &EmbeddingPane, points: &[[f32; 2]]) -> Under {
     {
         return under.clone();
     }
-    let under = count_under(pane, points, (request, place));
+    let under = count_under(pane, points, request, place);
     kept.under = Some((request, place, under.clone()));
     under
 }
 
-fn count_under(pane: &EmbeddingPane, points: &[[f32; 2]], (request, [column, row]): (Request, [u16; 2])) -> Under {
+fn count_under(pane: &EmbeddingPane, points: &[[f32; 2]], request: Request, [column, row]: [u16; 2]) -> Under {
     let middle = request.view.point([column, row], request.size);
     let half = [
         request.view.reach[0] / f64::from(request.size.width.max(1)),

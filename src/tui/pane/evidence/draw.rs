@@ -25,7 +25,7 @@ use crate::{
         text,
         theme::Theme,
         widget::{
-            self, Table, bar, rule,
+            self, Table, WidgetStyle, bar, rule,
             table::{self, Column, Row, Wanted},
         },
     },
@@ -49,7 +49,7 @@ pub(super) fn render(
     }
     if pane.is_empty() {
         let rest = ["A search run has no calls, so there are no genes to compare."];
-        return widget::message(frame, area, (Span::raw("no calls"), &rest), look.theme);
+        return widget::Message::new(Span::raw("no calls"), &rest).render(frame, area, look.theme);
     }
     if pane.markers.ranked().is_none() {
         return pane.markers.render_absence(frame, area, (look, &pane.queries));
@@ -58,11 +58,11 @@ pub(super) fn render(
         return pane.answer.render_absence(frame, area, look);
     }
     match (pane.compared(selection), pane.cell.failure()) {
-        (_, Some(failure)) => render_failure(frame, area, (failure, look)),
+        (_, Some(failure)) => render_failure(frame, area, failure, look),
         (Some(compared), None) => render_lists(pane, frame, area, (look, &compared)),
         (None, None) => {
             let reading = Span::styled("reading the counts of this cell …", look.theme.busy);
-            widget::message(frame, area, (reading, &[]), look.theme);
+            widget::Message::new(reading, &[]).render(frame, area, look.theme);
         }
     }
 }
@@ -260,7 +260,7 @@ impl Shown<'_> {
         list.drawn(table::body(area));
         let is_here = pane.list == part && look.focus == Focus::Here;
         let (focus, selected) = if is_here { (Focus::Here, list.selected(len)) } else { (Focus::Elsewhere, None) };
-        Table { columns: &columns, len, selected, row: &row }.render(frame, area, (self.theme, focus));
+        Table { columns: &columns, len, selected, row: &row }.render(frame, area, WidgetStyle::new(self.theme, focus));
     }
 
     fn row(&self, gene: &GeneRow, widths: &[usize]) -> Row<'static> {

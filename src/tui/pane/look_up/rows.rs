@@ -50,10 +50,10 @@ pub(super) fn render(pane: &LookUpPane, frame: &mut Frame<'_>, area: Rect, look:
             Values { feature, width, names: Names::of(values, width) }
         })
         .collect();
-    let row = |number: usize| row(pane, number, (&values, look));
+    let row = |number: usize| row(pane, number, &values, look);
     pane.list.seen(area.height.saturating_sub(1));
     let table = Table { columns: &columns, len: pane.ids.len(), selected, row: &row };
-    table.render_sideways(frame, area, (look.style(), &pane.sideways));
+    table.render_sideways(frame, area, look.style(), &pane.sideways);
 }
 
 /// A column of values, and the names for those in sight: sibling cell types stay distinguishable.
@@ -75,7 +75,7 @@ fn width(pane: &LookUpPane, feature: Feature) -> u16 {
     longest(pane, feature).min(WIDEST.0 as u16)
 }
 
-fn row<'a>(pane: &LookUpPane, number: usize, (shown, look): (&[Values<'_>], &Look<'_>)) -> Row<'a> {
+fn row<'a>(pane: &LookUpPane, number: usize, shown: &[Values<'_>], look: &Look<'_>) -> Row<'a> {
     let cell = pane.ids[number];
     let known = pane.references.get(cell);
     let value = |(number, column): (usize, &Values<'_>)| match known.map(|known| known.values.get(&column.feature)) {

@@ -34,40 +34,106 @@ const NUMBERS: Numbers = Numbers { fixed: 5 + 5 + 8, bars: 1, most: 24 };
 /// The minimum width with the reasons and the term side by side.
 const WIDE: u16 = 100;
 
-pub(super) fn render(
-    pane: &MatchesPane,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (look, selection): (&Look<'_>, &Selection),
-) {
-    let theme = look.theme;
-    if pane.queries.kind() != OperationKind::OntologyAware {
-        let why = format!("This is a {} run: its answers have no ontology terms.", pane.queries.kind().name());
-        let rest = [why.as_str(), "9 shows summary statistics, 4 the neighbors."];
-        return widget::message(frame, area, (Span::raw("no matches"), &rest), theme);
+impl MatchesPane {
+    /// Draws the pane.
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
+        let theme = look.theme;
+        if self.queries.kind() != OperationKind::OntologyAware {
+            let why = format!("This is a {} run: its answers have no ontology terms.", self.queries.kind().name());
+            let rest = [why.as_str(), "9 shows summary statistics, 4 the neighbors."];
+            return widget::Message::new(Span::raw("no matches"), &rest).render(frame, area, theme);
+        }
+        if let Some(failure) = self.matches.failure().or(self.queries.outline().failure()) {
+            let headline = Span::styled(failure.what.clone(), theme.bad);
+            return widget::Message::new(headline, &[&failure.fix]).render(frame, area, theme);
+        }
+        if selection.cell.is_none() {
+            let rest = ["1 shows the cells; j and k choose one."];
+            return widget::Message::new(Span::raw("no cell is selected"), &rest).render(frame, area, theme);
+        }
+        if let Some([headline, rest]) = selection.cell.and_then(|cell| inferred_in_words(&self.queries, cell)) {
+            return widget::Message::new(Span::styled(headline, theme.title), &[&rest]).render(frame, area, theme);
+        }
+        let (Some(matches), Some(_)) = (self.matches.value(), self.queries.outline().value()) else {
+            return widget::Message::new(Span::raw("reading the answer …"), &[]).render(frame, area, theme);
+        };
+        if matches.totals.is_none() {
+            let rest = ["Its chunk is not answered yet; 0 shows the run, R sends what is missing."];
+            return widget::Message::new(Span::raw("this cell has no answer yet"), &rest).render(frame, area, theme);
+        }
+        let [head, tree, below] = parts(area);
+        frame.render_widget(neighborhood(matches, usize::from(head.width), theme), head);
+        self.render_tree(frame, tree, look, matches);
+        self.render_below(frame, below, look, matches);
     }
-    if let Some(failure) = pane.matches.failure().or(pane.queries.outline().failure()) {
-        let headline = Span::styled(failure.what.clone(), theme.bad);
-        return widget::message(frame, area, (headline, &[&failure.fix]), theme);
+
+    fn render_tree(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, matches: &CellMatches) {
+        let Some(outline) = self.queries.outline().value() else { return };
+        let Some(ontology) = &outline.ontology else { return };
+        let width = usize::from(area.width);
+        let detailed = width >= DETAILED;
+        let numbers = if detailed { NUMBERS } else { Numbers { fixed: 5, bars: 1, most: 24 } };
+        let visible = self.tree.visible(&self.items);
+        let nodes = visible.iter().filter_map(|path| Some((path.len() - 1, ontology.label(*path.last()?))));
+        let columns = TreeColumns::of(width, numbers, nodes);
+        let label = |path: &[TermIndex], room: usize| -> Line<'_> {
+            let siblings = term_tree::siblings(&matches.roots, path);
+            let Some(node) = siblings.iter().find(|node| path.last() == Some(&node.term)) else {
+                return Line::default();
+            };
+            let labels: Vec<&str> = siblings.iter().map(|node| ontology.label(node.term)).collect();
+            let named = Named { label: ontology.label(node.term), siblings: &labels, parents: node.parents };
+            let [name, second, pad] = columns.name(named, room);
+            let rank = matches.calls.iter().position(|call| *call == node.term);
+            let style = if rank == Some(0) { Theme::bold(look.theme.accent) } else { look.theme.text };
+            let mut spans = vec![Span::styled(name, style), Span::styled(second, look.theme.muted), Span::raw(pad)];
+            spans.extend(score::score(node.score, columns.bar, look.theme));
+            if detailed {
+                let depth = node.depth.map_or_else(|| "–".to_owned(), |depth| depth.to_string());
+                spans.push(Span::styled(format!(" {depth:>4}"), look.theme.muted));
+                let call = rank.map_or_else(String::new, |rank| format!("  call {}", rank + 1));
+                spans.push(Span::styled(format!("{call:<8}"), look.theme.accent));
+            }
+            Line::from(spans)
+        };
+        let [header, body] = table::parts(area);
+        let term = text::column("  term", width.saturating_sub(columns.numbers));
+        let titles =
+            if detailed { format!("{term}{:<1$} depth", "score", columns.bar + 4) } else { format!("{term}score") };
+        frame.render_widget(Span::styled(text::fit(&titles, width).into_owned(), look.theme.header), header);
+        let tree = TreeView { items: &self.items, state: &self.tree, indent: columns.indent, label: &label };
+        tree.render(frame, body, look.style());
     }
-    if selection.cell.is_none() {
-        let rest = ["1 shows the cells; j and k choose one."];
-        return widget::message(frame, area, (Span::raw("no cell is selected"), &rest), theme);
+
+    fn render_below(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, matches: &CellMatches) {
+        let Some(outline) = self.queries.outline().value() else { return };
+        if area.height < 2 {
+            return;
+        }
+        let width = usize::from(if area.width >= WIDE { (area.width - 2) / 2 } else { area.width });
+        let rows = usize::from(area.height - 1);
+        let why = Reasons { matches, outline, width, theme: look.theme }.lines(self.flags.of(matches.row), rows);
+        let term = self.tree.selected().last().copied();
+        let place = Rect { width: width as u16, height: area.height - 1, ..area };
+        let term = || term.map_or_else(Vec::new, |term| terms::describe(term, place, outline, look.theme));
+        if area.width >= WIDE {
+            let [left, right] =
+                Layout::horizontal([Constraint::Percentage(50), Constraint::Fill(1)]).spacing(2).areas(area);
+            Section { title: "why this call", lines: why }.render(frame, left, look.theme);
+            Section { title: "the selected term", lines: term() }.render(frame, right, look.theme);
+        } else {
+            match self.below {
+                Below::Why => {
+                    Section { title: "why this call", lines: why }.render(frame, area, look.theme);
+                    render_hint(frame, area, "i: the selected term", look);
+                }
+                Below::Term => {
+                    Section { title: "the selected term", lines: term() }.render(frame, area, look.theme);
+                    render_hint(frame, area, "i: why this call", look);
+                }
+            }
+        }
     }
-    if let Some([headline, rest]) = selection.cell.and_then(|cell| inferred_in_words(&pane.queries, cell)) {
-        return widget::message(frame, area, (Span::styled(headline, theme.title), &[&rest]), theme);
-    }
-    let (Some(matches), Some(outline)) = (pane.matches.value(), pane.queries.outline().value()) else {
-        return widget::message(frame, area, (Span::raw("reading the answer …"), &[]), theme);
-    };
-    if matches.totals.is_none() {
-        let rest = ["Its chunk is not answered yet; 0 shows the run, R sends what is missing."];
-        return widget::message(frame, area, (Span::raw("this cell has no answer yet"), &rest), theme);
-    }
-    let [head, tree, below] = parts(area);
-    frame.render_widget(neighborhood(matches, usize::from(head.width), theme), head);
-    render_tree(pane, frame, tree, (look, matches, outline));
-    render_below(pane, frame, below, (look, matches, outline));
 }
 
 /// Returns the areas of the line about the neighbors, the tree with its header, and the part below.
@@ -102,82 +168,8 @@ fn neighborhood(matches: &CellMatches, width: usize, theme: &Theme) -> Line<'sta
     Line::styled(text::fit(&words, width).into_owned(), theme.muted)
 }
 
-fn render_tree(
-    pane: &MatchesPane,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (look, matches, outline): (&Look<'_>, &CellMatches, &Outline),
-) {
-    let Some(ontology) = &outline.ontology else { return };
-    let width = usize::from(area.width);
-    let detailed = width >= DETAILED;
-    let numbers = if detailed { NUMBERS } else { Numbers { fixed: 5, bars: 1, most: 24 } };
-    let visible = pane.tree.visible(&pane.items);
-    let nodes = visible.iter().filter_map(|path| Some((path.len() - 1, ontology.label(*path.last()?))));
-    let columns = TreeColumns::of(width, numbers, nodes);
-    let label = |path: &[TermIndex], room: usize| -> Line<'_> {
-        let siblings = term_tree::siblings(&matches.roots, path);
-        let Some(node) = siblings.iter().find(|node| path.last() == Some(&node.term)) else { return Line::default() };
-        let labels: Vec<&str> = siblings.iter().map(|node| ontology.label(node.term)).collect();
-        let named = Named { label: ontology.label(node.term), siblings: &labels, parents: node.parents };
-        let [name, second, pad] = columns.name(named, room);
-        let rank = matches.calls.iter().position(|call| *call == node.term);
-        let style = if rank == Some(0) { Theme::bold(look.theme.accent) } else { look.theme.text };
-        let mut spans = vec![Span::styled(name, style), Span::styled(second, look.theme.muted), Span::raw(pad)];
-        spans.extend(score::score(node.score, columns.bar, look.theme));
-        if detailed {
-            let depth = node.depth.map_or_else(|| "–".to_owned(), |depth| depth.to_string());
-            spans.push(Span::styled(format!(" {depth:>4}"), look.theme.muted));
-            let call = rank.map_or_else(String::new, |rank| format!("  call {}", rank + 1));
-            spans.push(Span::styled(format!("{call:<8}"), look.theme.accent));
-        }
-        Line::from(spans)
-    };
-    let [header, body] = table::parts(area);
-    let term = text::column("  term", width.saturating_sub(columns.numbers));
-    let titles =
-        if detailed { format!("{term}{:<1$} depth", "score", columns.bar + 4) } else { format!("{term}score") };
-    frame.render_widget(Span::styled(text::fit(&titles, width).into_owned(), look.theme.header), header);
-    let tree = TreeView { items: &pane.items, state: &pane.tree, indent: columns.indent, label: &label };
-    tree.render(frame, body, look.style());
-}
-
-fn render_below(
-    pane: &MatchesPane,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (look, matches, outline): (&Look<'_>, &CellMatches, &Outline),
-) {
-    if area.height < 2 {
-        return;
-    }
-    let width = usize::from(if area.width >= WIDE { (area.width - 2) / 2 } else { area.width });
-    let rows = usize::from(area.height - 1);
-    let why = Reasons { matches, outline, width, theme: look.theme }.lines(pane.flags.of(matches.row), rows);
-    let term = pane.tree.selected().last().copied();
-    let place = Rect { width: width as u16, height: area.height - 1, ..area };
-    let term = || term.map_or_else(Vec::new, |term| terms::describe(term, place, (outline, look.theme)));
-    if area.width >= WIDE {
-        let [left, right] =
-            Layout::horizontal([Constraint::Percentage(50), Constraint::Fill(1)]).spacing(2).areas(area);
-        render_section(frame, left, ("why this call", why), look.theme);
-        render_section(frame, right, ("the selected term", term()), look.theme);
-    } else {
-        match pane.below {
-            Below::Why => {
-                render_section(frame, area, ("why this call", why), look.theme);
-                render_hint(frame, area, ("i: the selected term", look));
-            }
-            Below::Term => {
-                render_section(frame, area, ("the selected term", term()), look.theme);
-                render_hint(frame, area, ("i: why this call", look));
-            }
-        }
-    }
-}
-
 /// Draws a hint at the right of a section's title with the key to the other section.
-fn render_hint(frame: &mut Frame<'_>, area: Rect, (hint, look): (&str, &Look<'_>)) {
+fn render_hint(frame: &mut Frame<'_>, area: Rect, hint: &str, look: &Look<'_>) {
     let hint = format!(" {hint} ");
     let width = text::width(&hint) as u16;
     if area.width >= width + 24 {
@@ -186,10 +178,18 @@ fn render_hint(frame: &mut Frame<'_>, area: Rect, (hint, look): (&str, &Look<'_>
     }
 }
 
-fn render_section(frame: &mut Frame<'_>, area: Rect, (title, lines): (&str, Vec<Line<'_>>), theme: &Theme) {
-    let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-    frame.render_widget(rule(title, head.width, theme), head);
-    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), body);
+/// Lines below a rule with a title.
+struct Section<'a> {
+    title: &'a str,
+    lines: Vec<Line<'a>>,
+}
+
+impl Section<'_> {
+    fn render(self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
+        let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+        frame.render_widget(rule(self.title, head.width, theme), head);
+        frame.render_widget(Paragraph::new(self.lines).wrap(Wrap { trim: false }), body);
+    }
 }
 
 /// The reasons of a call in sentences. Names are shortened so that a sentence fits into a line where possible, and so
@@ -230,7 +230,7 @@ impl Reasons<'_> {
                         format!(": after {steps} to the best child, each at or above {threshold}")
                     }
                 };
-                self.sentence(ontology, ("", call.term, &words))
+                self.sentence(ontology, "", call.term, &words)
             }
             (None, Some(_)) => self.muted(format!("no call: only the root of the ontology reaches {threshold}")),
             (_, None) if options.restriction.is_none() => self.muted(format!("no call: no term reaches {threshold}")),
@@ -245,14 +245,14 @@ impl Reasons<'_> {
         };
         if let Some(higher) = higher {
             let words = format!(", which scores {:.2} at depth {}", higher.score, higher.depth);
-            lines.push(self.sentence(ontology, ("chosen over ", higher.term, &words)));
+            lines.push(self.sentence(ontology, "chosen over ", higher.term, &words));
         }
         if let Some(below) = why.best_below {
             let before = match options.rule {
                 CallRule::Official => format!("next below {threshold}: "),
                 CallRule::BestPath => "the best child: ".to_owned(),
             };
-            lines.push(self.sentence(ontology, (&before, below.term, &format!(" {:.2}", below.score))));
+            lines.push(self.sentence(ontology, &before, below.term, &format!(" {:.2}", below.score)));
         }
         let label =
             |id: &TermId| ontology.find(id).map_or_else(|| id.to_string(), |term| ontology.label(term).to_owned());
@@ -282,7 +282,7 @@ impl Reasons<'_> {
     }
 
     /// Returns a sentence with the name of a term between its words.
-    fn sentence(&self, ontology: &Ontology, (before, term, after): (&str, TermIndex, &str)) -> Line<'static> {
+    fn sentence(&self, ontology: &Ontology, before: &str, term: TermIndex, after: &str) -> Line<'static> {
         let room = self.width.saturating_sub(text::width(before) + text::width(after)).max(NAMED);
         let Some(why) = &self.matches.explanation else { return Line::default() };
         let calls = why.passed.iter().map(|candidate| candidate.term).chain(why.best_below.map(|below| below.term));

@@ -47,7 +47,8 @@ pub(super) fn render(pane: &MetadataPane, frame: &mut Frame<'_>, area: Rect, loo
     let rows = shares(counted.each_ref().map(|(_, (values, _))| values.len().max(1)), usize::from(area.height));
     let mut lines = vec![rule(&format!("{} neighbors", text::count(all as u64)), area.width, theme)];
     for ((feature, (values, without)), rows) in counted.iter().zip(rows) {
-        lines.extend(section(*feature, (values, *without), (rows, all), (area.width, theme)));
+        let composition = Composition { feature: *feature, values, without: *without, all };
+        lines.extend(composition.lines(rows, area.width, theme));
     }
     for (line, row) in lines.into_iter().zip(area.rows()) {
         frame.render_widget(fitted(line, usize::from(row.width)), row);
@@ -69,43 +70,52 @@ fn shares(wanted: [usize; SHOWN.len()], height: usize) -> [usize; SHOWN.len()] {
     rows
 }
 
-/// Draws the values of a feature; the last row counts those that do not fit.
-fn section(
+/// The values of a feature among the neighbors.
+struct Composition<'a> {
     feature: Feature,
-    (values, without): (&[(&str, usize)], usize),
-    (rows, all): (usize, usize),
-    (width, theme): (u16, &Theme),
-) -> Vec<Line<'static>> {
-    const LABEL: usize = 10;
-    const NUMBER: usize = 5;
-    let label = |number: usize| {
-        let text = if number == 0 { feature.label() } else { "" };
-        Span::styled(text::column(text, LABEL), theme.header)
-    };
-    if values.is_empty() {
-        let words = super::features::not_offered(usize::from(width).saturating_sub(LABEL));
-        return vec![Line::from(vec![label(0), Span::styled(words, theme.muted)])];
+    /// The values with their numbers of cells, the most frequent first.
+    values: &'a [(&'a str, usize)],
+    /// The number of cells without a value.
+    without: usize,
+    /// The number of all cells.
+    all: usize,
+}
+
+impl Composition<'_> {
+    /// Returns lines about the values; the last one counts those that do not fit.
+    fn lines(&self, rows: usize, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+        let Self { feature, values, without, all } = *self;
+        const LABEL: usize = 10;
+        const NUMBER: usize = 5;
+        let label = |number: usize| {
+            let text = if number == 0 { feature.label() } else { "" };
+            Span::styled(text::column(text, LABEL), theme.header)
+        };
+        if values.is_empty() {
+            let words = super::features::not_offered(usize::from(width).saturating_sub(LABEL));
+            return vec![Line::from(vec![label(0), Span::styled(words, theme.muted)])];
+        }
+        let room = usize::from(width).saturating_sub(LABEL + NUMBER + 1);
+        let bar = (room / 3).min(24);
+        let name = room.saturating_sub(bar + 1);
+        let shown = if values.len() > rows { rows.saturating_sub(1).max(1) } else { values.len() };
+        let names = Names::of(values[..shown].iter().map(|(value, _)| *value), name);
+        let line = |(number, (value, count)): (usize, &(&str, usize))| {
+            let value = if feature == Feature::CellType { names.get(value, name) } else { (*value).to_owned() };
+            let mut spans = vec![label(number), Span::raw(text::column(&value, name)), Span::raw(" ")];
+            spans.extend(widget::bar(*count as f64 / all.max(1) as f64, bar, theme.gauge, theme));
+            spans.push(Span::raw(text::column_right(&count.to_string(), NUMBER)));
+            Line::from(spans)
+        };
+        let mut lines: Vec<Line<'static>> = values[..shown].iter().enumerate().map(line).collect();
+        if shown < values.len() && rows > 1 {
+            let others = values[shown..].iter().map(|(_, count)| count).sum::<usize>() + without;
+            let text = format!("{} more values", values.len() - shown);
+            let mut spans = vec![label(1), Span::styled(text::column(&text, name), theme.muted), Span::raw(" ")];
+            spans.push(Span::raw(" ".repeat(bar)));
+            spans.push(Span::styled(text::column_right(&others.to_string(), NUMBER), theme.muted));
+            lines.push(Line::from(spans));
+        }
+        lines
     }
-    let room = usize::from(width).saturating_sub(LABEL + NUMBER + 1);
-    let bar = (room / 3).min(24);
-    let name = room.saturating_sub(bar + 1);
-    let shown = if values.len() > rows { rows.saturating_sub(1).max(1) } else { values.len() };
-    let names = Names::of(values[..shown].iter().map(|(value, _)| *value), name);
-    let line = |(number, (value, count)): (usize, &(&str, usize))| {
-        let value = if feature == Feature::CellType { names.get(value, name) } else { (*value).to_owned() };
-        let mut spans = vec![label(number), Span::raw(text::column(&value, name)), Span::raw(" ")];
-        spans.extend(widget::bar(*count as f64 / all.max(1) as f64, bar, theme.gauge, theme));
-        spans.push(Span::raw(text::column_right(&count.to_string(), NUMBER)));
-        Line::from(spans)
-    };
-    let mut lines: Vec<Line<'static>> = values[..shown].iter().enumerate().map(line).collect();
-    if shown < values.len() && rows > 1 {
-        let others = values[shown..].iter().map(|(_, count)| count).sum::<usize>() + without;
-        let text = format!("{} more values", values.len() - shown);
-        let mut spans = vec![label(1), Span::styled(text::column(&text, name), theme.muted), Span::raw(" ")];
-        spans.push(Span::raw(" ".repeat(bar)));
-        spans.push(Span::styled(text::column_right(&others.to_string(), NUMBER), theme.muted));
-        lines.push(Line::from(spans));
-    }
-    lines
 }

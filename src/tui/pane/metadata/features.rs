@@ -45,32 +45,36 @@ pub(super) fn not_offered(room: usize) -> &'static str {
     if room >= WHOLE.len() { WHOLE } else { "not offered" }
 }
 
-/// Draws the features.
-pub(super) fn render(
-    references: &References,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (neighbor, look): (Neighbor, &Look<'_>),
-) {
-    let theme = look.theme;
-    let title = format!("{} at {}", neighbor.cell, distance(neighbor.distance));
-    let head = std::iter::once(rule(&title, area.width, theme));
-    let room = usize::from(area.width).saturating_sub(LABELS);
-    let lines = SHOWN.into_iter().map(|(feature, term)| {
-        let label = Span::styled(text::column(feature.label(), LABELS), theme.muted);
-        let mut line = Line::from(vec![label]);
-        match references.value(neighbor.cell, feature) {
-            Some(value) => line.push_span(Span::raw(text::fit(value, room).into_owned())),
-            None if is_offered(references, feature) => line.push_span(Span::styled("–", theme.muted)),
-            None => line.push_span(Span::styled(not_offered(room), theme.muted)),
+/// A neighbor and what is known about it.
+pub(super) struct KnownNeighbor<'a> {
+    pub(super) neighbor: Neighbor,
+    pub(super) references: &'a References,
+}
+
+impl KnownNeighbor<'_> {
+    /// Draws the features.
+    pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let Self { neighbor, references } = *self;
+        let theme = look.theme;
+        let title = format!("{} at {}", neighbor.cell, distance(neighbor.distance));
+        let head = std::iter::once(rule(&title, area.width, theme));
+        let room = usize::from(area.width).saturating_sub(LABELS);
+        let lines = SHOWN.into_iter().map(|(feature, term)| {
+            let label = Span::styled(text::column(feature.label(), LABELS), theme.muted);
+            let mut line = Line::from(vec![label]);
+            match references.value(neighbor.cell, feature) {
+                Some(value) => line.push_span(Span::raw(text::fit(value, room).into_owned())),
+                None if is_offered(references, feature) => line.push_span(Span::styled("–", theme.muted)),
+                None => line.push_span(Span::styled(not_offered(room), theme.muted)),
+            }
+            if let Some(term) = term.and_then(|term| references.value(neighbor.cell, term)) {
+                line.push_span(Span::styled(format!("  {}", text::fit(term, 40)), theme.muted));
+            }
+            line
+        });
+        for (line, row) in head.chain(lines).zip(area.rows()) {
+            frame.render_widget(fitted(line, usize::from(row.width)), row);
         }
-        if let Some(term) = term.and_then(|term| references.value(neighbor.cell, term)) {
-            line.push_span(Span::styled(format!("  {}", text::fit(term, 40)), theme.muted));
-        }
-        line
-    });
-    for (line, row) in head.chain(lines).zip(area.rows()) {
-        frame.render_widget(fitted(line, usize::from(row.width)), row);
     }
 }
 

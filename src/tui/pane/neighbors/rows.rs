@@ -53,12 +53,18 @@ impl Key {
     }
 }
 
+/// The order of neighbors.
+#[derive(Clone, Copy)]
+pub(super) struct NeighborOrder {
+    pub(super) key: Key,
+    pub(super) order: Sorted,
+    /// The order of distances in which the nearest come first.
+    pub(super) nearest_first: Sorted,
+}
+
 /// Sorts neighbors; among equal ones the nearest first.
-pub(super) fn sort(
-    neighbors: &mut [Neighbor],
-    (key, order): (Key, Sorted),
-    (nearest_first, references): (Sorted, &References),
-) {
+pub(super) fn sort(neighbors: &mut [Neighbor], by: NeighborOrder, references: &References) {
+    let NeighborOrder { key, order, nearest_first } = by;
     let value = |neighbor: &Neighbor, feature: usize| references.value(neighbor.cell, FEATURES[feature]);
     let least = |a: &Neighbor, b: &Neighbor| a.distance.total_cmp(&b.distance);
     let near = |a: &Neighbor, b: &Neighbor| match nearest_first {
@@ -114,33 +120,48 @@ pub(super) fn render(pane: &NeighborsPane, frame: &mut Frame<'_>, area: Rect, lo
     let axis = Axis::spanning(pane.neighbors.iter().map(|neighbor| neighbor.distance), room(2).max(1));
     let types = pane.neighbors.iter().filter_map(|neighbor| pane.references.value(neighbor.cell, FEATURES[0]));
     let names = Names::of(types, room(3));
-    let row = |number: usize| row(pane, number, (&axis, &names, (room(3), look)));
+    let shown = Shown { pane, axis: &axis, names: &names, room: room(3), look };
+    let row = |number: usize| shown.row(number);
     pane.list.seen(area.height.saturating_sub(1));
     let selected = pane.list.selected(pane.neighbors.len());
     let table = Table { columns: &columns, len: pane.neighbors.len(), selected, row: &row };
-    table.render_sideways(frame, area, (look.style(), &pane.sideways));
+    table.render_sideways(frame, area, look.style(), &pane.sideways);
 }
 
-fn row<'a>(
-    pane: &NeighborsPane,
-    number: usize,
-    (axis, names, (room, look)): (&Axis, &Names<'_>, (usize, &Look<'_>)),
-) -> Row<'a> {
-    let neighbor = pane.neighbors[number];
-    let known = pane.references.get(neighbor.cell);
-    let feature = |feature: CellMetadataFeature| match known.map(|cell| cell.values.get(&feature)) {
-        Some(Some(value)) if feature == FEATURES[0] => Line::raw(names.get(value, room)),
-        Some(Some(value)) => Line::raw(text::fit_middle(value, 80).into_owned()),
-        Some(None) => Line::styled("–", look.theme.muted),
-        None => Line::styled("…", look.theme.muted),
-    };
-    // Bars do not start at 0, where all of them would look almost full.
-    let share = (axis.column(neighbor.distance) + 1) as f64 / axis.width as f64;
-    let bar = widget::bar(share, axis.width, look.theme.gauge, look.theme);
-    let mut cells =
-        vec![Line::raw(neighbor.cell.to_string()), Line::raw(distance(neighbor.distance)), Line::from(bar.to_vec())];
-    cells.extend(FEATURES.into_iter().map(feature));
-    cells.into_iter().collect()
+/// The table while it is drawn.
+struct Shown<'a> {
+    pane: &'a NeighborsPane,
+    /// The axis of the distances.
+    axis: &'a Axis,
+    /// The names of the cell types.
+    names: &'a Names<'a>,
+    /// The width of the cell types.
+    room: usize,
+    look: &'a Look<'a>,
+}
+
+impl Shown<'_> {
+    fn row(&self, number: usize) -> Row<'static> {
+        let Self { pane, axis, names, room, look } = *self;
+        let neighbor = pane.neighbors[number];
+        let known = pane.references.get(neighbor.cell);
+        let feature = |feature: CellMetadataFeature| match known.map(|cell| cell.values.get(&feature)) {
+            Some(Some(value)) if feature == FEATURES[0] => Line::raw(names.get(value, room)),
+            Some(Some(value)) => Line::raw(text::fit_middle(value, 80).into_owned()),
+            Some(None) => Line::styled("–", look.theme.muted),
+            None => Line::styled("…", look.theme.muted),
+        };
+        // Bars do not start at 0, where all of them would look almost full.
+        let share = (axis.column(neighbor.distance) + 1) as f64 / axis.width as f64;
+        let bar = widget::bar(share, axis.width, look.theme.gauge, look.theme);
+        let mut cells = vec![
+            Line::raw(neighbor.cell.to_string()),
+            Line::raw(distance(neighbor.distance)),
+            Line::from(bar.to_vec()),
+        ];
+        cells.extend(FEATURES.into_iter().map(feature));
+        cells.into_iter().collect()
+    }
 }
 
 /// Draws the state of the neighbors' metadata in one line.

@@ -10,7 +10,6 @@ use ratatui::{
 use super::OntologyPane;
 use crate::{
     domain::{OperationKind, TermIndex},
-    results::aggregate::TreeNode,
     tui::{
         action::Action,
         keymap::Context,
@@ -53,40 +52,96 @@ pub(super) fn note(pane: &OntologyPane) -> String {
     }
 }
 
-pub(super) fn render(
-    pane: &OntologyPane,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (look, selection): (&Look<'_>, &Selection),
-) {
-    let theme = look.theme;
-    if pane.queries.kind() != OperationKind::OntologyAware {
-        let why = format!("This is a {} run: its answers have no ontology terms.", pane.queries.kind().name());
-        return widget::message(frame, area, (Span::raw("no ontology"), &[&why, "1 shows the cells."]), theme);
-    }
-    let [head, body] = settings_and_body(area);
-    frame.render_widget(Paragraph::new(settings(pane, selection, (look, head))), head);
-    if let Some(failure) = pane.aggregated.failure().or(pane.queries.outline().failure()) {
-        let headline = Span::styled(failure.what.clone(), theme.bad);
-        return widget::message(frame, body, (headline, &[&failure.fix]), theme);
-    }
-    let (Ok(root), Some(outline)) = (&pane.tree, pane.queries.outline().value()) else {
-        return match &pane.tree {
-            Err(Some(error)) => {
-                let ontology = pane.queries.outline().value().and_then(|outline| outline.ontology.as_deref());
-                let mut rest =
-                    vec![error.to_string(), "( lowers the minimum score, { the minimum fraction of cells".to_owned()];
-                rest.extend(Some(pane.part.note(ontology)).filter(|part| !part.is_empty()));
-                let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
-                widget::message(frame, body, (Span::raw("no term is above the thresholds"), &rest), theme);
-            }
-            Ok(_) | Err(None) => widget::message(frame, body, (Span::raw("adding up scores …"), &[]), theme),
+impl OntologyPane {
+    /// Draws the pane.
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
+        let theme = look.theme;
+        if self.queries.kind() != OperationKind::OntologyAware {
+            let why = format!("This is a {} run: its answers have no ontology terms.", self.queries.kind().name());
+            return widget::Message::new(Span::raw("no ontology"), &[&why, "1 shows the cells."])
+                .render(frame, area, theme);
+        }
+        let [head, body] = settings_and_body(area);
+        frame.render_widget(Paragraph::new(settings(self, selection, look, head)), head);
+        if let Some(failure) = self.aggregated.failure().or(self.queries.outline().failure()) {
+            let headline = Span::styled(failure.what.clone(), theme.bad);
+            return widget::Message::new(headline, &[&failure.fix]).render(frame, body, theme);
+        }
+        let (Ok(_), Some(outline)) = (&self.tree, self.queries.outline().value()) else {
+            return match &self.tree {
+                Err(Some(error)) => {
+                    let ontology = self.queries.outline().value().and_then(|outline| outline.ontology.as_deref());
+                    let mut rest = vec![
+                        error.to_string(),
+                        "( lowers the minimum score, { the minimum fraction of cells".to_owned(),
+                    ];
+                    rest.extend(Some(self.part.note(ontology)).filter(|part| !part.is_empty()));
+                    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+                    widget::Message::new(Span::raw("no term is above the thresholds"), &rest)
+                        .render(frame, body, theme);
+                }
+                Ok(_) | Err(None) => {
+                    widget::Message::new(Span::raw("adding up scores …"), &[]).render(frame, body, theme)
+                }
+            };
         };
-    };
-    let [tree, below, search] = parts(pane, body);
-    render_tree(pane, frame, tree, (look, root, (outline, selection)));
-    render_term(pane, frame, below, (look, outline));
-    render_search(pane, frame, search, look);
+        let [tree, below, search] = parts(self, body);
+        self.render_tree(frame, tree, look, selection);
+        self.render_term(frame, below, look, outline);
+        render_search(self, frame, search, look);
+    }
+
+    fn render_tree(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
+        let (Ok(root), Some(outline)) = (&self.tree, self.queries.outline().value()) else { return };
+        let Some(ontology) = &outline.ontology else { return };
+        let width = usize::from(area.width);
+        let wide = width >= WIDE;
+        let numbers = if wide { NUMBERS } else { Numbers { fixed: 5, bars: 1, most: 16 } };
+        let visible = self.state.visible(&self.items);
+        let nodes = visible.iter().filter_map(|path| Some((path.len() - 1, ontology.label(*path.last()?))));
+        let columns = TreeColumns::of(width, numbers, nodes);
+        let selected = selection.term.as_ref().and_then(|term| ontology.find(term));
+        let is_shown = |term: &TermIndex| {
+            self.aggregated.value().is_some_and(|known| {
+                known.scores[term.as_usize()] > known.options.threshold
+                    && known.fractions[term.as_usize()] > self.fraction
+            })
+        };
+        let label = |path: &[TermIndex], room: usize| -> Line<'_> {
+            let roots = std::slice::from_ref(root);
+            let siblings = term_tree::siblings(roots, path);
+            let Some(node) = siblings.iter().find(|node| path.last() == Some(&node.term)) else {
+                return Line::default();
+            };
+            let labels: Vec<&str> = siblings.iter().map(|node| ontology.label(node.term)).collect();
+            let parents = ontology.parents(node.term).iter().filter(|parent| is_shown(parent)).count();
+            let named = Named { label: ontology.label(node.term), siblings: &labels, parents };
+            let [name, second, pad] = columns.name(named, room);
+            let style = if selected == Some(node.term) { Theme::bold(look.theme.accent) } else { look.theme.text };
+            let mut spans = vec![Span::styled(name, style), Span::styled(second, look.theme.muted), Span::raw(pad)];
+            spans.extend(score::score(node.score, columns.bar, look.theme));
+            if wide {
+                spans.push(Span::raw("  "));
+                spans.extend(score::share(node.fraction, columns.bar, look.theme));
+            }
+            Line::from(spans)
+        };
+        let [header, body] = table::parts(area);
+        let term = text::column("  term", width.saturating_sub(columns.numbers));
+        let titles =
+            if wide { format!("{term}{:<1$} cells", "score", columns.bar + 6) } else { format!("{term}score") };
+        frame.render_widget(Span::styled(text::fit(&titles, width).into_owned(), look.theme.header), header);
+        let tree = TreeView { items: &self.items, state: &self.state, indent: columns.indent, label: &label };
+        tree.render(frame, body, look.style());
+    }
+
+    fn render_term(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, outline: &Outline) {
+        let Some(term) = self.state.selected().last().filter(|_| area.height > 1) else { return };
+        let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+        frame.render_widget(rule("the selected term", head.width, look.theme), head);
+        let lines = terms::describe(*term, body, outline, look.theme);
+        frame.render_widget(Paragraph::new(lines), body);
+    }
 }
 
 /// Returns the areas of the settings and of what is below them.
@@ -110,7 +165,7 @@ pub(super) fn nodes(pane: &OntologyPane, area: Rect) -> Rect {
 }
 
 /// Returns the group whose scores are shown, and the thresholds: in one line, or in two where one has no room for them.
-fn settings(pane: &OntologyPane, selection: &Selection, (look, area): (&Look<'_>, Rect)) -> Vec<Line<'static>> {
+fn settings(pane: &OntologyPane, selection: &Selection, look: &Look<'_>, area: Rect) -> Vec<Line<'static>> {
     let width = usize::from(area.width);
     let thresholds = thresholds(selection, look);
     let mut group = group(pane, selection, look);
@@ -161,58 +216,6 @@ fn thresholds(selection: &Selection, look: &Look<'_>) -> Line<'static> {
         muted(" cells > "),
         Span::raw(format!("{:.0} %", selection.thresholds.fraction * 100.0)),
     ])
-}
-
-fn render_tree(
-    pane: &OntologyPane,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (look, root, (outline, selection)): (&Look<'_>, &TreeNode, (&Outline, &Selection)),
-) {
-    let Some(ontology) = &outline.ontology else { return };
-    let width = usize::from(area.width);
-    let wide = width >= WIDE;
-    let numbers = if wide { NUMBERS } else { Numbers { fixed: 5, bars: 1, most: 16 } };
-    let visible = pane.state.visible(&pane.items);
-    let nodes = visible.iter().filter_map(|path| Some((path.len() - 1, ontology.label(*path.last()?))));
-    let columns = TreeColumns::of(width, numbers, nodes);
-    let selected = selection.term.as_ref().and_then(|term| ontology.find(term));
-    let is_shown = |term: &TermIndex| {
-        pane.aggregated.value().is_some_and(|known| {
-            known.scores[term.as_usize()] > known.options.threshold && known.fractions[term.as_usize()] > pane.fraction
-        })
-    };
-    let label = |path: &[TermIndex], room: usize| -> Line<'_> {
-        let roots = std::slice::from_ref(root);
-        let siblings = term_tree::siblings(roots, path);
-        let Some(node) = siblings.iter().find(|node| path.last() == Some(&node.term)) else { return Line::default() };
-        let labels: Vec<&str> = siblings.iter().map(|node| ontology.label(node.term)).collect();
-        let parents = ontology.parents(node.term).iter().filter(|parent| is_shown(parent)).count();
-        let named = Named { label: ontology.label(node.term), siblings: &labels, parents };
-        let [name, second, pad] = columns.name(named, room);
-        let style = if selected == Some(node.term) { Theme::bold(look.theme.accent) } else { look.theme.text };
-        let mut spans = vec![Span::styled(name, style), Span::styled(second, look.theme.muted), Span::raw(pad)];
-        spans.extend(score::score(node.score, columns.bar, look.theme));
-        if wide {
-            spans.push(Span::raw("  "));
-            spans.extend(score::share(node.fraction, columns.bar, look.theme));
-        }
-        Line::from(spans)
-    };
-    let [header, body] = table::parts(area);
-    let term = text::column("  term", width.saturating_sub(columns.numbers));
-    let titles = if wide { format!("{term}{:<1$} cells", "score", columns.bar + 6) } else { format!("{term}score") };
-    frame.render_widget(Span::styled(text::fit(&titles, width).into_owned(), look.theme.header), header);
-    let tree = TreeView { items: &pane.items, state: &pane.state, indent: columns.indent, label: &label };
-    tree.render(frame, body, look.style());
-}
-
-fn render_term(pane: &OntologyPane, frame: &mut Frame<'_>, area: Rect, (look, outline): (&Look<'_>, &Outline)) {
-    let Some(term) = pane.state.selected().last().filter(|_| area.height > 1) else { return };
-    let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-    frame.render_widget(rule("the selected term", head.width, look.theme), head);
-    let lines = terms::describe(*term, body, (outline, look.theme));
-    frame.render_widget(Paragraph::new(lines), body);
 }
 
 fn render_search(pane: &OntologyPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

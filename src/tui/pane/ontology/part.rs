@@ -97,7 +97,8 @@ impl Part {
         &self,
         aggregated: &Aggregated,
         ontology: &Ontology,
-        (min_fraction, called): (f64, &HashSet<TermIndex>),
+        min_fraction: f64,
+        called: &HashSet<TermIndex>,
     ) -> Result<TreeNode, Error> {
         let root = self.root.clone().unwrap_or_else(|| TermId::from(TermId::CELL));
         let options = TreeOptions { root: root.clone(), min_fraction, hidden: self.hidden.iter().cloned().collect() };

@@ -22,7 +22,7 @@ use crate::{
         text,
         theme::Theme,
         widget::{
-            self, Table, rule,
+            self, Table, WidgetStyle, rule,
             table::{self, Column, Row, Wanted, fitted},
         },
     },
@@ -82,24 +82,165 @@ fn below_rule(area: Rect) -> Rect {
     Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area }
 }
 
-pub(super) fn render(
-    pane: &OverviewPane,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (look, selection): (&Look<'_>, &Selection),
-) {
-    match pane.counted.value() {
-        Some(counted) => {
-            let parts = parts(pane, area);
-            render_head(pane, frame, parts.head, (look, selection, counted));
-            render_types(pane, frame, parts.types, (look, counted));
-            render_groups(pane, frame, parts.groups, (look, counted));
-            render_doubts(pane, frame, parts.doubts, (look, &counted.overview));
+impl OverviewPane {
+    /// Draws the pane.
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
+        match self.counted.value() {
+            Some(counted) => {
+                let parts = parts(self, area);
+                self.render_head(frame, parts.head, look, selection);
+                self.render_types(frame, parts.types, look, counted);
+                self.render_groups(frame, parts.groups, look, counted);
+                self.render_doubts(frame, parts.doubts, look, &counted.overview);
+            }
+            None => render_nothing(self, frame, area, look),
         }
-        None => render_nothing(pane, frame, area, look),
+        if let Some(picker) = &self.picker {
+            picker.render(frame, area, look);
+        }
     }
-    if let Some(picker) = &pane.picker {
-        picker.render(frame, area, look);
+
+    /// Draws the numbers of cells, then the model, the thresholds and the folder.
+    fn render_head(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
+        let Some(counted) = self.counted.value() else { return };
+        let (theme, overview) = (look.theme, &counted.overview);
+        let mut numbers = numbers(counted, theme);
+        let queries = &self.queries;
+        if is_scored(self) {
+            let doubtful = text::count(overview.doubtful as u64);
+            numbers.push_span(Span::raw(format!("  ·  {doubtful} doubtful")));
+        }
+        let thresholds = match queries.kind() {
+            OperationKind::OntologyAware => {
+                let now = &selection.thresholds;
+                format!("tree: score > {} in {} of cells", score_text(now.evidence), text::percent(now.fraction))
+            }
+            OperationKind::SummaryStatistics | OperationKind::Search => "most neighbors".to_owned(),
+        };
+        if let Some(failure) = queries.inferred().failure() {
+            let lines = [numbers, Line::styled(failure.what.clone(), theme.warn)];
+            return put_lines(frame, area, lines);
+        }
+        let about = format!("{}  ·  {thresholds}  ·  ", clean(queries.model().as_str()));
+        let room = usize::from(area.width).saturating_sub(text::width(&about));
+        // The end of a path tells runs apart.
+        let folder = text::fit_end(&queries.folder().to_string_lossy(), room).into_owned();
+        let about = Line::from(vec![Span::styled(about, theme.muted), Span::raw(folder)]);
+        put_lines(frame, area, [numbers, about]);
+    }
+
+    fn render_types(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, counted: &Counted) {
+        let (theme, overview) = (look.theme, &counted.overview);
+        if overview.types.is_empty() {
+            let rest = ["Cell types appear when the first chunk is answered.", "0 shows how far the run is."];
+            return widget::Message::new(Span::raw("no cell is answered yet"), &rest).render(frame, area, theme);
+        }
+        let group = self.cursor(List::Groups).map(|place| (place, &overview.groups[place]));
+        let title = group.map_or_else(String::new, |(_, group)| format!("in {}", text::fit(&group.label, 14)));
+        let mut columns = columns(is_scored(self), &title);
+        if counted.inferred.is_some() {
+            columns.insert(AFTER_CELLS, Column::right(INFERRED, Constraint::Length(10)));
+        }
+        let widths: Vec<usize> = table::widths(&columns, area.width, &Default::default())
+            .into_iter()
+            .map(|width| usize::from(width.unwrap_or(0)))
+            .enumerate()
+            .filter(|(place, _)| counted.inferred.is_none() || *place != AFTER_CELLS)
+            .map(|(_, width)| width)
+            .collect();
+        let names = Names::of(overview.types.iter().map(|kind| kind.label.as_str()), widths[0]);
+        let shown = ShownTypes { overview, group, is_scored: is_scored(self), widths: &widths, theme };
+        let row = |place: usize| {
+            let inferred = counted.inferred.as_ref().and_then(|inferred| inferred.of_type.get(place));
+            let inferred =
+                inferred.map(|cells| Line::styled(format!("{MARK}{}", text::count(*cells as u64)), theme.muted));
+            let mut cells = shown.row(&overview.types[place], &names);
+            cells.splice(AFTER_CELLS..AFTER_CELLS, inferred);
+            cells.into_iter().collect()
+        };
+        let len = overview.types.len();
+        self.types.seen(area.height.saturating_sub(1));
+        let table = Table { columns: &columns, len, selected: self.types.selected(len), row: &row };
+        table.render(frame, area, WidgetStyle::new(theme, focus(self, List::Types, look)));
+    }
+
+    /// Draws the groups: their cells, and how many of them have the cell type under the cursor.
+    fn render_groups(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, counted: &Counted) {
+        if area.is_empty() {
+            return;
+        }
+        let (theme, overview) = (look.theme, &counted.overview);
+        let kind = self.cursor(List::Types).map(|place| &overview.types[place]);
+        let Some(column) = &counted.column else {
+            let words = ["The file has no obs column that", "forms groups."];
+            return Words { title: "groups", words: &words }.render(frame, area, theme);
+        };
+        let title = match kind {
+            Some(kind) => {
+                let start = format!("by {}: ", text::fit(column, 20));
+                let room = usize::from(area.width).saturating_sub(6 + text::width(&start));
+                start + &short(&kind.label, room)
+            }
+            None => format!("by {}", text::fit(column, 20)),
+        };
+        if let Some(fault) = &counted.fault {
+            return Words { title: &title, words: &[&fault.what, &fault.fix] }.render(frame, area, theme);
+        }
+        frame.render_widget(rule(&title, area.width, theme), area);
+        let widest =
+            overview.groups.iter().map(|group| text::width(&group.label)).max().unwrap_or(0).clamp(6, 24) as u16;
+        let most =
+            overview.groups.iter().map(|group| text::count(group.answered as u64).len()).max().unwrap_or(0) as u16;
+        let columns = [
+            Column::left("", Constraint::Length(widest.min(12))).wanting(Wanted::First(widest)),
+            Column::right("", Constraint::Length(most)),
+            Column::right("", Constraint::Length(most)),
+            Column::left("", Constraint::Length(NUMBERS.0 + 3)).wanting(Wanted::Last(NUMBERS.0 + NUMBERS.2)),
+        ];
+        let widths = table::widths(&columns, area.width, &Default::default());
+        let bar = usize::from(widths[3].unwrap_or(0)).saturating_sub(usize::from(NUMBERS.0));
+        let row = |place: usize| {
+            let group = &overview.groups[place];
+            let of_type = kind.map_or(0, |kind| kind.of_group[place]);
+            Row::from_iter([
+                Line::raw(text::fit(&group.label, 24).into_owned()),
+                Line::styled(text::count(group.answered as u64), theme.muted),
+                Line::raw(text::count(of_type as u64)),
+                Line::from(score::share(share(of_type, group.answered), bar, theme)),
+            ])
+        };
+        let rows = below_rule(area);
+        self.groups.seen(rows.height);
+        let table =
+            Table { columns: &columns, len: overview.groups.len(), selected: self.cursor(List::Groups), row: &row };
+        table.render_rows(frame, rows, WidgetStyle::new(theme, focus(self, List::Groups, look)));
+    }
+
+    /// Draws the numbers of cells by flag.
+    fn render_doubts(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, overview: &Overview) {
+        if area.is_empty() {
+            return;
+        }
+        let theme = look.theme;
+        if self.cursor(List::Doubts).is_none() {
+            return Words { title: "doubtful calls", words: &["no call has a flag"] }.render(frame, area, theme);
+        }
+        frame.render_widget(rule("doubtful calls", area.width, theme), area);
+        let number = text::count(overview.doubtful as u64).len() as u16;
+        let columns = [Column::left("", Constraint::Fill(1)), Column::right("", Constraint::Length(number))];
+        let row = |place: usize| {
+            let (letter, meaning, cells) = match overview.flagged.get(place) {
+                Some((flag, cells)) => (flag.letter(), flag.meaning(), *cells),
+                None => (' ', "any of these", overview.doubtful),
+            };
+            let name = Line::from(vec![Span::styled(format!("{letter} "), theme.warn), Span::raw(meaning)]);
+            Row::from_iter([name, Line::raw(text::count(cells as u64))])
+        };
+        let rows = below_rule(area);
+        self.doubts.seen(rows.height);
+        let len = self.len(List::Doubts);
+        let table = Table { columns: &columns, len, selected: self.cursor(List::Doubts), row: &row };
+        table.render_rows(frame, rows, WidgetStyle::new(theme, focus(self, List::Doubts, look)));
     }
 }
 
@@ -108,50 +249,17 @@ fn render_nothing(pane: &OverviewPane, frame: &mut Frame<'_>, area: Rect, look: 
     let queries = &pane.queries;
     if queries.kind() == OperationKind::Search {
         let rest = ["A search run has neighbors but no cell types to count.", "4 shows the neighbors."];
-        return widget::message(frame, area, (Span::raw("no overview"), &rest), theme);
+        return widget::Message::new(Span::raw("no overview"), &rest).render(frame, area, theme);
     }
     let failures = [queries.outline().failure(), queries.calls().failure(), queries.labels().failure()];
     let failures = failures.into_iter().chain([queries.flags().failure(), pane.counted.failure()]);
     match failures.flatten().next() {
         Some(failure) => {
             let headline = Span::styled(failure.what.clone(), theme.bad);
-            widget::message(frame, area, (headline, &[&failure.fix]), theme);
+            widget::Message::new(headline, &[&failure.fix]).render(frame, area, theme);
         }
-        None => widget::message(frame, area, (Span::styled("counting cell types …", theme.busy), &[]), theme),
+        None => widget::Message::new(Span::styled("counting cell types …", theme.busy), &[]).render(frame, area, theme),
     }
-}
-
-/// Draws the numbers of cells, then the model, the thresholds and the folder.
-fn render_head(
-    pane: &OverviewPane,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (look, selection, counted): (&Look<'_>, &Selection, &Counted),
-) {
-    let (theme, overview) = (look.theme, &counted.overview);
-    let mut numbers = numbers(counted, theme);
-    let queries = &pane.queries;
-    if is_scored(pane) {
-        let doubtful = text::count(overview.doubtful as u64);
-        numbers.push_span(Span::raw(format!("  ·  {doubtful} doubtful")));
-    }
-    let thresholds = match queries.kind() {
-        OperationKind::OntologyAware => {
-            let now = &selection.thresholds;
-            format!("tree: score > {} in {} of cells", score_text(now.evidence), text::percent(now.fraction))
-        }
-        OperationKind::SummaryStatistics | OperationKind::Search => "most neighbors".to_owned(),
-    };
-    if let Some(failure) = queries.inferred().failure() {
-        let lines = [numbers, Line::styled(failure.what.clone(), theme.warn)];
-        return put_lines(frame, area, lines);
-    }
-    let about = format!("{}  ·  {thresholds}  ·  ", clean(queries.model().as_str()));
-    let room = usize::from(area.width).saturating_sub(text::width(&about));
-    // The end of a path tells runs apart.
-    let folder = text::fit_end(&queries.folder().to_string_lossy(), room).into_owned();
-    let about = Line::from(vec![Span::styled(about, theme.muted), Span::raw(folder)]);
-    put_lines(frame, area, [numbers, about]);
 }
 
 fn put_lines(frame: &mut Frame<'_>, area: Rect, lines: [Line<'static>; 2]) {
@@ -189,40 +297,6 @@ fn focus(pane: &OverviewPane, list: List, look: &Look<'_>) -> Focus {
 
 fn share(cells: usize, of: usize) -> f64 {
     cells as f64 / of.max(1) as f64
-}
-
-fn render_types(pane: &OverviewPane, frame: &mut Frame<'_>, area: Rect, (look, counted): (&Look<'_>, &Counted)) {
-    let (theme, overview) = (look.theme, &counted.overview);
-    if overview.types.is_empty() {
-        let rest = ["Cell types appear when the first chunk is answered.", "0 shows how far the run is."];
-        return widget::message(frame, area, (Span::raw("no cell is answered yet"), &rest), theme);
-    }
-    let group = pane.cursor(List::Groups).map(|place| (place, &overview.groups[place]));
-    let title = group.map_or_else(String::new, |(_, group)| format!("in {}", text::fit(&group.label, 14)));
-    let mut columns = columns(is_scored(pane), &title);
-    if counted.inferred.is_some() {
-        columns.insert(AFTER_CELLS, Column::right(INFERRED, Constraint::Length(10)));
-    }
-    let widths: Vec<usize> = table::widths(&columns, area.width, &Default::default())
-        .into_iter()
-        .map(|width| usize::from(width.unwrap_or(0)))
-        .enumerate()
-        .filter(|(place, _)| counted.inferred.is_none() || *place != AFTER_CELLS)
-        .map(|(_, width)| width)
-        .collect();
-    let names = Names::of(overview.types.iter().map(|kind| kind.label.as_str()), widths[0]);
-    let shown = ShownTypes { overview, group, is_scored: is_scored(pane), widths: &widths, theme };
-    let row = |place: usize| {
-        let inferred = counted.inferred.as_ref().and_then(|inferred| inferred.of_type.get(place));
-        let inferred = inferred.map(|cells| Line::styled(format!("{MARK}{}", text::count(*cells as u64)), theme.muted));
-        let mut cells = shown.row(&overview.types[place], &names);
-        cells.splice(AFTER_CELLS..AFTER_CELLS, inferred);
-        cells.into_iter().collect()
-    };
-    let len = overview.types.len();
-    pane.types.seen(area.height.saturating_sub(1));
-    let table = Table { columns: &columns, len, selected: pane.types.selected(len), row: &row };
-    table.render(frame, area, (theme, focus(pane, List::Types, look)));
 }
 
 /// Returns the columns of the cell types. The last one is about the group under the cursor.
@@ -286,86 +360,18 @@ impl ShownTypes<'_> {
     }
 }
 
-/// Draws the groups: their cells, and how many of them have the cell type under the cursor.
-fn render_groups(pane: &OverviewPane, frame: &mut Frame<'_>, area: Rect, (look, counted): (&Look<'_>, &Counted)) {
-    if area.is_empty() {
-        return;
-    }
-    let (theme, overview) = (look.theme, &counted.overview);
-    let kind = pane.cursor(List::Types).map(|place| &overview.types[place]);
-    let Some(column) = &counted.column else {
-        let words = ["The file has no obs column that", "forms groups."];
-        return render_words(frame, area, ("groups", &words, theme));
-    };
-    let title = match kind {
-        Some(kind) => {
-            let start = format!("by {}: ", text::fit(column, 20));
-            let room = usize::from(area.width).saturating_sub(6 + text::width(&start));
-            start + &short(&kind.label, room)
+/// Sentences below a rule with a title, in place of a list.
+struct Words<'a> {
+    title: &'a str,
+    words: &'a [&'a str],
+}
+
+impl Words<'_> {
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
+        frame.render_widget(rule(self.title, area.width, theme), area);
+        let lines = self.words.iter().flat_map(|words| text::wrapped(words, usize::from(area.width)));
+        for (line, row) in lines.zip(below_rule(area).rows()) {
+            frame.render_widget(Line::styled(line, theme.muted), row);
         }
-        None => format!("by {}", text::fit(column, 20)),
-    };
-    if let Some(fault) = &counted.fault {
-        return render_words(frame, area, (&title, &[&fault.what, &fault.fix], theme));
     }
-    frame.render_widget(rule(&title, area.width, theme), area);
-    let widest = overview.groups.iter().map(|group| text::width(&group.label)).max().unwrap_or(0).clamp(6, 24) as u16;
-    let most = overview.groups.iter().map(|group| text::count(group.answered as u64).len()).max().unwrap_or(0) as u16;
-    let columns = [
-        Column::left("", Constraint::Length(widest.min(12))).wanting(Wanted::First(widest)),
-        Column::right("", Constraint::Length(most)),
-        Column::right("", Constraint::Length(most)),
-        Column::left("", Constraint::Length(NUMBERS.0 + 3)).wanting(Wanted::Last(NUMBERS.0 + NUMBERS.2)),
-    ];
-    let widths = table::widths(&columns, area.width, &Default::default());
-    let bar = usize::from(widths[3].unwrap_or(0)).saturating_sub(usize::from(NUMBERS.0));
-    let row = |place: usize| {
-        let group = &overview.groups[place];
-        let of_type = kind.map_or(0, |kind| kind.of_group[place]);
-        Row::from_iter([
-            Line::raw(text::fit(&group.label, 24).into_owned()),
-            Line::styled(text::count(group.answered as u64), theme.muted),
-            Line::raw(text::count(of_type as u64)),
-            Line::from(score::share(share(of_type, group.answered), bar, theme)),
-        ])
-    };
-    let rows = below_rule(area);
-    pane.groups.seen(rows.height);
-    let table = Table { columns: &columns, len: overview.groups.len(), selected: pane.cursor(List::Groups), row: &row };
-    table.render_rows(frame, rows, (theme, focus(pane, List::Groups, look)));
-}
-
-fn render_words(frame: &mut Frame<'_>, area: Rect, (title, words, theme): (&str, &[&str], &Theme)) {
-    frame.render_widget(rule(title, area.width, theme), area);
-    let lines = words.iter().flat_map(|words| text::wrapped(words, usize::from(area.width)));
-    for (line, row) in lines.zip(below_rule(area).rows()) {
-        frame.render_widget(Line::styled(line, theme.muted), row);
-    }
-}
-
-/// Draws the numbers of cells by flag.
-fn render_doubts(pane: &OverviewPane, frame: &mut Frame<'_>, area: Rect, (look, overview): (&Look<'_>, &Overview)) {
-    if area.is_empty() {
-        return;
-    }
-    let theme = look.theme;
-    if pane.cursor(List::Doubts).is_none() {
-        return render_words(frame, area, ("doubtful calls", &["no call has a flag"], theme));
-    }
-    frame.render_widget(rule("doubtful calls", area.width, theme), area);
-    let number = text::count(overview.doubtful as u64).len() as u16;
-    let columns = [Column::left("", Constraint::Fill(1)), Column::right("", Constraint::Length(number))];
-    let row = |place: usize| {
-        let (letter, meaning, cells) = match overview.flagged.get(place) {
-            Some((flag, cells)) => (flag.letter(), flag.meaning(), *cells),
-            None => (' ', "any of these", overview.doubtful),
-        };
-        let name = Line::from(vec![Span::styled(format!("{letter} "), theme.warn), Span::raw(meaning)]);
-        Row::from_iter([name, Line::raw(text::count(cells as u64))])
-    };
-    let rows = below_rule(area);
-    pane.doubts.seen(rows.height);
-    let len = pane.len(List::Doubts);
-    let table = Table { columns: &columns, len, selected: pane.cursor(List::Doubts), row: &row };
-    table.render_rows(frame, rows, (theme, focus(pane, List::Doubts, look)));
 }

@@ -114,7 +114,7 @@ impl Query for CountTypes {
             Calls::Flagged(flagged) => {
                 let ontology = source.results().ontology().map_err(|error| failure(&error))?;
                 let mut overview =
-                    Overview::of_calls((&flagged.calls.table, ontology), &flagged.flags, groups.as_deref());
+                    Overview::of_calls(&flagged.calls.table, ontology, &flagged.flags, groups.as_deref());
                 inferred = self.0.inferred.as_ref().map(|cells| count_inferred(cells, ontology, &mut overview));
                 overview
             }

@@ -25,9 +25,9 @@ use crate::{
 pub(super) fn render(pane: &SummaryPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let [types, datasets] = parts(pane, area);
     let columns = Columns::of(area, pane);
-    render_types(pane, frame, types, (&columns, look));
+    pane.render_types(frame, types, &columns, look);
     if datasets.height > 1 {
-        render_datasets(pane, frame, datasets, (&columns, look));
+        pane.render_datasets(frame, datasets, &columns, look);
     }
 }
 
@@ -111,20 +111,37 @@ impl Columns {
     }
 }
 
-fn render_types(pane: &SummaryPane, frame: &mut Frame<'_>, area: Rect, (columns, look): (&Columns, &Look<'_>)) {
-    let all = pane.neighbors().max(1) as f64;
-    let names = Names::of(pane.types.iter().map(|found| found.cell_type.as_str()), usize::from(columns.name));
-    let row = |number: usize| {
-        let found = &pane.types[number];
-        let share = found.cell_count as f64 / all;
-        let name = names.get(&found.cell_type, usize::from(columns.name));
-        let plot = type_plot(found, columns, look.theme);
-        cells((name, found.cell_count, share), plot, (found.distances.median, None), (columns, look))
-    };
-    let shown = columns.columns("cell type", Some(pane.order));
-    pane.list.seen(area.height.saturating_sub(1));
-    let selected = pane.list.selected(pane.types.len());
-    Table { columns: &shown, len: pane.types.len(), selected, row: &row }.render(frame, area, look.style());
+impl SummaryPane {
+    fn render_types(&self, frame: &mut Frame<'_>, area: Rect, columns: &Columns, look: &Look<'_>) {
+        let all = self.neighbors().max(1) as f64;
+        let names = Names::of(self.types.iter().map(|found| found.cell_type.as_str()), usize::from(columns.name));
+        let row = |number: usize| {
+            let found = &self.types[number];
+            let share = found.cell_count as f64 / all;
+            let name = names.get(&found.cell_type, usize::from(columns.name));
+            let plot = type_plot(found, columns, look.theme);
+            let median = found.distances.median;
+            Values { name, count: found.cell_count, share, plot, median, mean: None }.row(columns, look)
+        };
+        let shown = columns.columns("cell type", Some(self.order));
+        self.list.seen(area.height.saturating_sub(1));
+        let selected = self.list.selected(self.types.len());
+        Table { columns: &shown, len: self.types.len(), selected, row: &row }.render(frame, area, look.style());
+    }
+
+    fn render_datasets(&self, frame: &mut Frame<'_>, area: Rect, columns: &Columns, look: &Look<'_>) {
+        let Some(found) = self.selected() else { return };
+        let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+        frame.render_widget(rule(&format!("datasets of {}", found.cell_type), head.width, look.theme), head);
+        match found.datasets.as_deref() {
+            None | Some([]) => {
+                let headline =
+                    Span::styled("This server does not say which datasets the neighbors come from.", look.theme.muted);
+                widget::Message::new(headline, &[]).render(frame, body, look.theme);
+            }
+            Some(datasets) => columns.render_datasets(datasets, frame, body, look),
+        }
+    }
 }
 
 fn type_plot(found: &SummaryStatistics, columns: &Columns, theme: &Theme) -> Line<'static> {
@@ -133,58 +150,54 @@ fn type_plot(found: &SummaryStatistics, columns: &Columns, theme: &Theme) -> Lin
     plot.line(&columns.axis, theme.gauge, theme)
 }
 
-fn cells(
-    (name, count, share): (String, u64, f64),
+/// The values of a row.
+struct Values {
+    name: String,
+    /// The number of cells.
+    count: u64,
+    share: f64,
     plot: Line<'static>,
-    (median, mean): (f64, Option<f64>),
-    (columns, look): (&Columns, &Look<'_>),
-) -> Row<'static> {
-    let mut cells = vec![Line::raw(name), Line::raw(text::count(count))];
-    if columns.share > 0 {
-        cells.push(Line::from(widget::bar(share, usize::from(columns.share), look.theme.gauge, look.theme).to_vec()));
-    }
-    cells.push(plot);
-    if columns.median > 0 {
-        cells.push(Line::raw(distance(median)));
-    }
-    if columns.mean > 0 {
-        cells.push(Line::raw(mean.map(distance).unwrap_or_default()));
-    }
-    cells.into_iter().collect()
+    median: f64,
+    /// The mean, which is known only for datasets.
+    mean: Option<f64>,
 }
 
-fn render_datasets(pane: &SummaryPane, frame: &mut Frame<'_>, area: Rect, (columns, look): (&Columns, &Look<'_>)) {
-    let Some(found) = pane.selected() else { return };
-    let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-    frame.render_widget(rule(&format!("datasets of {}", found.cell_type), head.width, look.theme), head);
-    match found.datasets.as_deref() {
-        None | Some([]) => {
-            let headline =
-                Span::styled("This server does not say which datasets the neighbors come from.", look.theme.muted);
-            widget::message(frame, body, (headline, &[]), look.theme);
+impl Values {
+    fn row(self, columns: &Columns, look: &Look<'_>) -> Row<'static> {
+        let Self { name, count, share, plot, median, mean } = self;
+        let mut cells = vec![Line::raw(name), Line::raw(text::count(count))];
+        if columns.share > 0 {
+            cells.push(Line::from(
+                widget::bar(share, usize::from(columns.share), look.theme.gauge, look.theme).to_vec(),
+            ));
         }
-        Some(datasets) => render_rows(datasets, frame, body, (columns, look)),
+        cells.push(plot);
+        if columns.median > 0 {
+            cells.push(Line::raw(distance(median)));
+        }
+        if columns.mean > 0 {
+            cells.push(Line::raw(mean.map(distance).unwrap_or_default()));
+        }
+        cells.into_iter().collect()
     }
 }
 
-fn render_rows(
-    datasets: &[DatasetStatistics],
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (columns, look): (&Columns, &Look<'_>),
-) {
-    let mut datasets: Vec<&DatasetStatistics> = datasets.iter().collect();
-    datasets.sort_by_key(|dataset| std::cmp::Reverse(dataset.count));
-    let all = datasets.iter().map(|dataset| dataset.count).fold(0, u64::saturating_add).max(1) as f64;
-    let row = |number: usize| {
-        let dataset = datasets[number];
-        let name = text::fit(&dataset.dataset_id, usize::from(columns.name)).into_owned();
-        // Datasets have no quartiles, so draw whiskers and a median.
-        let plot = BoxPlot { numbers: [dataset.min, dataset.median, dataset.median, dataset.median, dataset.max] };
-        let plot = plot.line(&columns.axis, look.theme.gauge, look.theme);
-        let share = dataset.count as f64 / all;
-        cells((name, dataset.count, share), plot, (dataset.median, Some(dataset.mean)), (columns, look))
-    };
-    let shown = columns.columns("dataset", None);
-    Table { columns: &shown, len: datasets.len(), selected: None, row: &row }.render(frame, area, look.style());
+impl Columns {
+    fn render_datasets(&self, datasets: &[DatasetStatistics], frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let mut datasets: Vec<&DatasetStatistics> = datasets.iter().collect();
+        datasets.sort_by_key(|dataset| std::cmp::Reverse(dataset.count));
+        let all = datasets.iter().map(|dataset| dataset.count).fold(0, u64::saturating_add).max(1) as f64;
+        let row = |number: usize| {
+            let dataset = datasets[number];
+            let name = text::fit(&dataset.dataset_id, usize::from(self.name)).into_owned();
+            // Datasets have no quartiles, so draw whiskers and a median.
+            let plot = BoxPlot { numbers: [dataset.min, dataset.median, dataset.median, dataset.median, dataset.max] };
+            let plot = plot.line(&self.axis, look.theme.gauge, look.theme);
+            let share = dataset.count as f64 / all;
+            let (median, mean) = (dataset.median, Some(dataset.mean));
+            Values { name, count: dataset.count, share, plot, median, mean }.row(self, look)
+        };
+        let shown = self.columns("dataset", None);
+        Table { columns: &shown, len: datasets.len(), selected: None, row: &row }.render(frame, area, look.style());
+    }
 }

@@ -16,24 +16,24 @@ use crate::{
         pane::{Focus, Look},
         text,
         theme::Theme,
-        widget::{Panel, bar as thin_bar, gauge, message, table::fitted},
+        widget::{Message, Panel, WidgetStyle, bar as thin_bar, gauge, table::fitted},
     },
 };
 
 /// Draws the account in its own panel.
 pub(super) fn render_account(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-    let inner = Panel::new("account").render(frame, area, (look.theme, Focus::Elsewhere));
+    let inner = Panel::new("account").render(frame, area, WidgetStyle::new(look.theme, Focus::Elsewhere));
     match look.facts.account.ready() {
-        Some(account) => render_lines(frame, inner, account_lines(account, (look, inner.width))),
-        None => render_missing(frame, inner, (&look.facts.account, "account"), look),
+        Some(account) => render_lines(frame, inner, account_lines(account, look, inner.width)),
+        None => Missing { remote: &look.facts.account, what: "account" }.render(frame, inner, look),
     }
 }
 
 /// Draws the quota in its own panel, with two lines for each limit.
 pub(super) fn render_quota(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-    let inner = Panel::new("quota").render(frame, area, (look.theme, Focus::Elsewhere));
+    let inner = Panel::new("quota").render(frame, area, WidgetStyle::new(look.theme, Focus::Elsewhere));
     let Some(quota) = look.facts.quota.ready() else {
-        return render_missing(frame, inner, (&look.facts.quota, "quota"), look);
+        return Missing { remote: &look.facts.quota, what: "quota" }.render(frame, inner, look);
     };
     let width = usize::from(inner.width);
     let mut lines = Vec::new();
@@ -50,11 +50,11 @@ pub(super) fn render_quota(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
 
 /// Draws account and quota in one panel, for small screens.
 pub(super) fn render_both(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-    let inner = Panel::new("account").render(frame, area, (look.theme, Focus::Elsewhere));
+    let inner = Panel::new("account").render(frame, area, WidgetStyle::new(look.theme, Focus::Elsewhere));
     let [top, bottom] = Layout::vertical([Constraint::Length(3), Constraint::Fill(1)]).areas(inner);
     match look.facts.account.ready() {
-        Some(account) => render_lines(frame, top, account_lines(account, (look, inner.width))),
-        None => render_missing(frame, top, (&look.facts.account, "account"), look),
+        Some(account) => render_lines(frame, top, account_lines(account, look, inner.width)),
+        None => Missing { remote: &look.facts.account, what: "account" }.render(frame, top, look),
     }
     if let Some(quota) = look.facts.quota.ready() {
         let line = |limit| QuotaRow::of(quota, limit, look.now).line(usize::from(inner.width), look.theme);
@@ -62,33 +62,39 @@ pub(super) fn render_both(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     }
 }
 
-/// Draws the reason why a value is missing.
-pub(super) fn render_missing<T>(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (remote, what): (&Remote<T>, &str),
-    look: &Look<'_>,
-) {
-    match remote {
-        Remote::Ready(_) => {}
-        Remote::Unasked if look.facts.starting.is_some() => {
-            let service = match &look.facts.starting {
-                Some(LocalService::Reference(file)) => {
-                    let name = file.file_name().unwrap_or_default().to_string_lossy();
-                    format!("the service of {}", text::fit(&name, 40))
-                }
-                Some(LocalService::Demo) | None => "the demo service".to_owned(),
-            };
-            let headline = Span::styled(format!("Starting {service} …"), look.theme.busy);
-            message(frame, area, (headline, &["This takes a few seconds."]), look.theme);
-        }
-        Remote::Unasked => {
-            message(frame, area, (Span::styled("Not connected", look.theme.muted), &["t logs in"]), look.theme)
-        }
-        Remote::Loading => message(frame, area, (Span::raw(format!("Asking for the {what} …")), &[]), look.theme),
-        Remote::Failed(failure) => {
-            let headline = Span::styled(failure.what.clone(), look.theme.bad);
-            message(frame, area, (headline, &[&failure.fix]), look.theme);
+/// A value that was not fetched yet, or could not be.
+pub(super) struct Missing<'a, T> {
+    pub(super) remote: &'a Remote<T>,
+    /// The value, in a word.
+    pub(super) what: &'static str,
+}
+
+impl<T> Missing<'_, T> {
+    /// Draws the reason why a value is missing.
+    pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let Self { remote, what } = self;
+        match remote {
+            Remote::Ready(_) => {}
+            Remote::Unasked if look.facts.starting.is_some() => {
+                let service = match &look.facts.starting {
+                    Some(LocalService::Reference(file)) => {
+                        let name = file.file_name().unwrap_or_default().to_string_lossy();
+                        format!("the service of {}", text::fit(&name, 40))
+                    }
+                    Some(LocalService::Demo) | None => "the demo service".to_owned(),
+                };
+                let headline = Span::styled(format!("Starting {service} …"), look.theme.busy);
+                Message::new(headline, &["This takes a few seconds."]).render(frame, area, look.theme);
+            }
+            Remote::Unasked => Message::new(Span::styled("Not connected", look.theme.muted), &["t logs in"])
+                .render(frame, area, look.theme),
+            Remote::Loading => {
+                Message::new(Span::raw(format!("Asking for the {what} …")), &[]).render(frame, area, look.theme)
+            }
+            Remote::Failed(failure) => {
+                let headline = Span::styled(failure.what.clone(), look.theme.bad);
+                Message::new(headline, &[&failure.fix]).render(frame, area, look.theme);
+            }
         }
     }
 }
@@ -100,7 +106,7 @@ fn render_lines(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'_>>) {
 }
 
 /// Returns four lines, or three if two of them fit into one.
-fn account_lines(account: &Account, (look, width): (&Look<'_>, u16)) -> Vec<Line<'static>> {
+fn account_lines(account: &Account, look: &Look<'_>, width: u16) -> Vec<Line<'static>> {
     let theme = look.theme;
     let label = |text: &str| Span::styled(text::column(text, 8), theme.muted);
     let foreign = |text: &str| Span::raw(text::fit(text, 100).into_owned());

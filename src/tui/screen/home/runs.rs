@@ -42,27 +42,32 @@ pub(super) fn what_enter_does(run: &RecentRun) -> String {
     }
 }
 
-/// Draws the runs, with more columns on wide screens.
-pub(super) fn render(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (runs, selected, sideways): (&[RecentRun], Option<usize>, &Sideways),
-    look: &Look<'_>,
-) {
-    let columns = [
-        Column::left("state", Constraint::Length(9)),
-        Column::left("file", Constraint::Min(16)).wanting(Wanted::First(30)),
-        Column::left("strategy", Constraint::Length(8)).wanting(Wanted::Last(18)),
-        Column::right("cells", Constraint::Length(9)),
-        Column::left("stored", Constraint::Length(9)).wanting(Wanted::Last(12)),
-        Column::right("age", Constraint::Length(6)),
-        Column::left("folder", Constraint::Min(20)).wanting(Wanted::First(30)),
-        Column::left("model", Constraint::Length(16)).wanting(Wanted::First(24)),
-    ];
-    let widths = widths(&columns, area.width, sideways);
-    let row = |number: usize| row(&runs[number], &widths, look);
-    let table = Table { columns: &columns, len: runs.len(), selected, row: &row };
-    table.render_sideways(frame, area, (look.style(), sideways));
+/// The table of runs.
+pub(super) struct RunTable<'a> {
+    pub(super) runs: &'a [RecentRun],
+    pub(super) selected: Option<usize>,
+    pub(super) sideways: &'a Sideways,
+}
+
+impl RunTable<'_> {
+    /// Draws the runs, with more columns on wide screens.
+    pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let Self { runs, selected, sideways } = *self;
+        let columns = [
+            Column::left("state", Constraint::Length(9)),
+            Column::left("file", Constraint::Min(16)).wanting(Wanted::First(30)),
+            Column::left("strategy", Constraint::Length(8)).wanting(Wanted::Last(18)),
+            Column::right("cells", Constraint::Length(9)),
+            Column::left("stored", Constraint::Length(9)).wanting(Wanted::Last(12)),
+            Column::right("age", Constraint::Length(6)),
+            Column::left("folder", Constraint::Min(20)).wanting(Wanted::First(30)),
+            Column::left("model", Constraint::Length(16)).wanting(Wanted::First(24)),
+        ];
+        let widths = widths(&columns, area.width, sideways);
+        let row = |number: usize| row(&runs[number], &widths, look);
+        let table = Table { columns: &columns, len: runs.len(), selected, row: &row };
+        table.render_sideways(frame, area, look.style(), sideways);
+    }
 }
 
 fn row(run: &RecentRun, widths: &[Option<u16>], look: &Look<'_>) -> Row<'static> {

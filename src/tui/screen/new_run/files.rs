@@ -21,7 +21,7 @@ use crate::tui::{
     msg::Answer,
     pane::{Focus, Look, Reply},
     text,
-    widget::{Column, Hit, ListState, Panel, Row, Table, TextInput, message},
+    widget::{Column, Hit, ListState, Message, Panel, Row, Table, TextInput},
 };
 
 /// The file picker.
@@ -310,10 +310,10 @@ impl FilePicker {
         let [files, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(left);
         self.render_files(frame, files, look);
         if below.height > 0 {
-            self.render_recent(frame, below, (look, &recent));
+            self.render_recent(frame, below, look, &recent);
         }
         if right.width > 0 {
-            self.render_preview(frame, right, (look, &recent));
+            self.render_preview(frame, right, look, &recent);
         }
     }
 
@@ -334,18 +334,19 @@ impl FilePicker {
         match &self.listing {
             Remote::Ready(_) if entries.is_empty() => {
                 let lines = ["← goes up, / filters, . shows hidden files"];
-                message(frame, body, (Span::raw("No files here that castui can read"), &lines), look.theme);
+                Message::new(Span::raw("No files here that castui can read"), &lines).render(frame, body, look.theme);
             }
             Remote::Ready(_) => {
                 self.list.drawn(body);
-                render_entries(frame, body, (&entries, self.list.selected(entries.len())), &look);
+                EntryTable { selected: self.list.selected(entries.len()), entries: &entries }
+                    .render(frame, body, &look);
             }
             Remote::Unasked | Remote::Loading => {
-                message(frame, body, (Span::raw("Reading the folder …"), &[]), look.theme)
+                Message::new(Span::raw("Reading the folder …"), &[]).render(frame, body, look.theme)
             }
             Remote::Failed(failure) => {
                 let headline = Span::styled(failure.what.clone(), look.theme.bad);
-                message(frame, body, (headline, &[&failure.fix, "← goes up"]), look.theme);
+                Message::new(headline, &[&failure.fix, "← goes up"]).render(frame, body, look.theme);
             }
         }
     }
@@ -363,7 +364,7 @@ impl FilePicker {
         }
     }
 
-    fn render_recent(&self, frame: &mut Frame<'_>, area: Rect, (look, recent): (&Look<'_>, &[PathBuf])) {
+    fn render_recent(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, recent: &[PathBuf]) {
         let look = look.part(if self.mode == Mode::Recent { Focus::Here } else { Focus::Elsewhere });
         let inner = Panel::new("recent files").render(frame, area, look.style());
         if recent.is_empty() {
@@ -379,7 +380,7 @@ impl FilePicker {
         Table { columns: &columns, len: recent.len(), selected, row: &row }.render_rows(frame, inner, look.style());
     }
 
-    fn render_preview(&self, frame: &mut Frame<'_>, area: Rect, (look, recent): (&Look<'_>, &[PathBuf])) {
+    fn render_preview(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, recent: &[PathBuf]) {
         let look = look.part(Focus::Elsewhere);
         let shown = match self.mode {
             Mode::Files | Mode::Filtering => self.selected(),
@@ -391,20 +392,12 @@ impl FilePicker {
         match &shown {
             None => {}
             Some((_, EntryKind::Folder)) => {
-                message(
-                    frame,
-                    inner,
-                    (Span::styled("a folder", look.theme.muted), &["enter goes into it"]),
-                    look.theme,
-                );
+                Message::new(Span::styled("a folder", look.theme.muted), &["enter goes into it"])
+                    .render(frame, inner, look.theme);
             }
             Some((_, EntryKind::Run)) => {
-                message(
-                    frame,
-                    inner,
-                    (Span::styled("a castui run", look.theme.accent), &["enter opens it"]),
-                    look.theme,
-                );
+                Message::new(Span::styled("a castui run", look.theme.accent), &["enter opens it"])
+                    .render(frame, inner, look.theme);
             }
             Some((path, EntryKind::MatrixFolder | EntryKind::H5ad | EntryKind::TenX)) => {
                 preview::render(frame, inner, self.preview(path), &look);
@@ -424,27 +417,31 @@ fn recent_files(facts: &Facts) -> Vec<PathBuf> {
     files
 }
 
-fn render_entries(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (entries, selected): (&[&FolderEntry], Option<usize>),
-    look: &Look<'_>,
-) {
-    let columns = [Column::left("", Constraint::Fill(1)), Column::right("", Constraint::Length(7))];
-    let row = |number: usize| {
-        let entry = entries[number];
-        let name = text::fit(&entry.name.to_string_lossy(), 300).into_owned();
-        let (name, size) = match entry.kind {
-            EntryKind::Folder => (Line::styled(format!("{name}/"), look.theme.header), Line::raw("")),
-            EntryKind::Run => (Line::styled(name, look.theme.accent), Line::styled("run", look.theme.muted)),
-            EntryKind::MatrixFolder => {
-                (Line::raw(format!("{name}/")), Line::styled(text::bytes(entry.bytes), look.theme.muted))
-            }
-            EntryKind::H5ad | EntryKind::TenX => {
-                (Line::raw(name), Line::styled(text::bytes(entry.bytes), look.theme.muted))
-            }
+/// The entries of a folder.
+struct EntryTable<'a> {
+    entries: &'a [&'a FolderEntry],
+    selected: Option<usize>,
+}
+
+impl EntryTable<'_> {
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let Self { entries, selected } = *self;
+        let columns = [Column::left("", Constraint::Fill(1)), Column::right("", Constraint::Length(7))];
+        let row = |number: usize| {
+            let entry = entries[number];
+            let name = text::fit(&entry.name.to_string_lossy(), 300).into_owned();
+            let (name, size) = match entry.kind {
+                EntryKind::Folder => (Line::styled(format!("{name}/"), look.theme.header), Line::raw("")),
+                EntryKind::Run => (Line::styled(name, look.theme.accent), Line::styled("run", look.theme.muted)),
+                EntryKind::MatrixFolder => {
+                    (Line::raw(format!("{name}/")), Line::styled(text::bytes(entry.bytes), look.theme.muted))
+                }
+                EntryKind::H5ad | EntryKind::TenX => {
+                    (Line::raw(name), Line::styled(text::bytes(entry.bytes), look.theme.muted))
+                }
+            };
+            Row::from_iter([name, size])
         };
-        Row::from_iter([name, size])
-    };
-    Table { columns: &columns, len: entries.len(), selected, row: &row }.render_rows(frame, area, look.style());
+        Table { columns: &columns, len: entries.len(), selected, row: &row }.render_rows(frame, area, look.style());
+    }
 }

@@ -18,7 +18,7 @@ use crate::{
         pane::{Focus, Look},
         text,
         theme::Theme,
-        widget::{Column, Hit, ListState, Panel, Row, Table, bar, message, table},
+        widget::{Column, Hit, ListState, Message, Panel, Row, Table, WidgetStyle, bar, table},
     },
 };
 
@@ -78,36 +78,32 @@ impl ModelPicker {
     }
 
     /// Draws the models, and details of the one under the cursor.
-    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, (look, preview): (&Look<'_>, Option<&FilePreview>)) {
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, preview: Option<&FilePreview>) {
         let below = if area.height >= 16 { 9 } else { 0 };
         let [list, detail] = Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area);
         let inner = Panel::new("models").render(frame, list, look.style());
         match &look.facts.models {
             Remote::Ready(models) if models.is_empty() => {
                 let lines = ["ask the operators of the server for access", "r asks again"];
-                message(frame, inner, (Span::raw("The server offers you no models"), &lines), look.theme);
+                Message::new(Span::raw("The server offers you no models"), &lines).render(frame, inner, look.theme);
             }
-            Remote::Ready(models) => self.render_table(frame, inner, (models, look)),
+            Remote::Ready(models) => self.render_table(frame, inner, models, look),
             Remote::Unasked => {
-                message(
-                    frame,
-                    inner,
-                    (Span::raw("Not connected"), &["esc, then t on the home screen, logs in"]),
-                    look.theme,
-                );
+                Message::new(Span::raw("Not connected"), &["esc, then t on the home screen, logs in"])
+                    .render(frame, inner, look.theme);
             }
-            Remote::Loading => message(frame, inner, (Span::raw("Asking for the models …"), &[]), look.theme),
+            Remote::Loading => Message::new(Span::raw("Asking for the models …"), &[]).render(frame, inner, look.theme),
             Remote::Failed(failure) => {
                 let headline = Span::styled(failure.what.clone(), look.theme.bad);
-                message(frame, inner, (headline, &[&failure.fix, "r asks again"]), look.theme);
+                Message::new(headline, &[&failure.fix, "r asks again"]).render(frame, inner, look.theme);
             }
         }
-        if let Some(model) = self.selected(look.facts).filter(|_| detail.height > 0) {
-            self.render_detail(frame, detail, (model, look, preview));
+        if detail.height > 0 {
+            self.render_detail(frame, detail, look, preview);
         }
     }
 
-    fn render_table(&self, frame: &mut Frame<'_>, area: Rect, (models, look): (&[Model], &Look<'_>)) {
+    fn render_table(&self, frame: &mut Frame<'_>, area: Rect, models: &[Model], look: &Look<'_>) {
         let columns = [
             Column::left("model", Constraint::Min(24)),
             Column::left("overlap with the file", Constraint::Length(22)),
@@ -139,14 +135,10 @@ impl ModelPicker {
         line
     }
 
-    fn render_detail(
-        &self,
-        frame: &mut Frame<'_>,
-        area: Rect,
-        (model, look, preview): (&Model, &Look<'_>, Option<&FilePreview>),
-    ) {
+    fn render_detail(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, preview: Option<&FilePreview>) {
+        let Some(model) = self.selected(look.facts) else { return };
         let title = text::fit(model.name.as_str(), 60).into_owned();
-        let inner = Panel::new(title).render(frame, area, (look.theme, Focus::Elsewhere));
+        let inner = Panel::new(title).render(frame, area, WidgetStyle::new(look.theme, Focus::Elsewhere));
         let mut lines = vec![Line::raw(text::fit(&model.description, 600).into_owned())];
         if let Some(ontology) = model.cell_type_ontology() {
             let ontology = text::fit(ontology, 80).into_owned();

@@ -18,7 +18,7 @@ use crate::tui::{
     pane::{Focus, Look, Reply},
     text,
     theme::Theme,
-    widget::{ListState, Panel, message, rule, scroll, table::fitted},
+    widget::{ListState, Message, Panel, WidgetStyle, rule, scroll, table::fitted},
 };
 
 /// The view of a preflight.
@@ -94,9 +94,9 @@ impl PreflightView {
         let command: Vec<_> = command.into_iter().map(|line| Line::styled(line, look.theme.text)).collect();
         let below = if area.height >= 16 { command.len() as u16 + 6 } else { 0 };
         let [checks, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area);
-        self.render_checks(frame, checks, (report, look));
+        self.render_checks(frame, checks, report, look);
         if below.height > 0 {
-            render_below(frame, below, (report, command, look));
+            Transfer { report, command }.render(frame, below, look);
         }
     }
 
@@ -104,16 +104,17 @@ impl PreflightView {
         match &self.report {
             Remote::Failed(failure) => {
                 let headline = Span::styled(failure.what.clone(), look.theme.bad);
-                message(frame, area, (headline, &[&failure.fix, "r checks again, esc goes back"]), look.theme);
+                Message::new(headline, &[&failure.fix, "r checks again, esc goes back"])
+                    .render(frame, area, look.theme);
             }
             Remote::Loading | Remote::Unasked | Remote::Ready(_) => {
                 let lines = ["nothing is sent until you start the run", "esc goes back"];
-                message(frame, area, (Span::raw("Checking file, server and quota …"), &lines), look.theme);
+                Message::new(Span::raw("Checking file, server and quota …"), &lines).render(frame, area, look.theme);
             }
         }
     }
 
-    fn render_checks(&self, frame: &mut Frame<'_>, area: Rect, (report, look): (&PreflightReport, &Look<'_>)) {
+    fn render_checks(&self, frame: &mut Frame<'_>, area: Rect, report: &PreflightReport, look: &Look<'_>) {
         let panel = Panel::new("preflight").note(verdicts(report, look.theme));
         let inner = panel.render(frame, area, look.style());
         let selected = self.list.selected(report.checks.len());
@@ -198,29 +199,36 @@ fn fix_lines(fix: &str, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     lines.map(line).collect()
 }
 
-fn render_below(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (report, command, look): (&PreflightReport, Vec<Line<'static>>, &Look<'_>),
-) {
-    let inner = Panel::new("what leaves this machine").render(frame, area, (look.theme, Focus::Elsewhere));
-    let label = |text: &'static str| Span::styled(text, look.theme.muted);
-    let size = report.bytes.map(|bytes| format!("about {}", text::bytes(bytes))).unwrap_or_default();
-    let joined = |names: &[String]| names.iter().map(|name| text::fit(name, 40).into_owned()).collect::<Vec<_>>();
-    let mut lines = vec![
-        Line::from(vec![
-            Span::styled("sent  ", look.theme.warn),
-            Span::raw(joined(&report.sent).join(", ")),
-            label("  "),
-            Span::styled(size, look.theme.muted),
-        ]),
-        Line::from(vec![Span::styled("stays ", look.theme.good), Span::raw(joined(&report.kept).join(", "))]),
-        cost(report, look),
-        rule("the equivalent command (y copies)", inner.width, look.theme),
-    ];
-    lines.extend(command);
-    let lines: Vec<Line<'_>> = lines.into_iter().map(|line| fitted(line, usize::from(inner.width))).collect();
-    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
+/// The data that leave this machine, and the equivalent command.
+struct Transfer<'a> {
+    report: &'a PreflightReport,
+    /// The lines of the command.
+    command: Vec<Line<'static>>,
+}
+
+impl Transfer<'_> {
+    fn render(self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let Self { report, command } = self;
+        let inner =
+            Panel::new("what leaves this machine").render(frame, area, WidgetStyle::new(look.theme, Focus::Elsewhere));
+        let label = |text: &'static str| Span::styled(text, look.theme.muted);
+        let size = report.bytes.map(|bytes| format!("about {}", text::bytes(bytes))).unwrap_or_default();
+        let joined = |names: &[String]| names.iter().map(|name| text::fit(name, 40).into_owned()).collect::<Vec<_>>();
+        let mut lines = vec![
+            Line::from(vec![
+                Span::styled("sent  ", look.theme.warn),
+                Span::raw(joined(&report.sent).join(", ")),
+                label("  "),
+                Span::styled(size, look.theme.muted),
+            ]),
+            Line::from(vec![Span::styled("stays ", look.theme.good), Span::raw(joined(&report.kept).join(", "))]),
+            cost(report, look),
+            rule("the equivalent command (y copies)", inner.width, look.theme),
+        ];
+        lines.extend(command);
+        let lines: Vec<Line<'_>> = lines.into_iter().map(|line| fitted(line, usize::from(inner.width))).collect();
+        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
+    }
 }
 
 fn cost(report: &PreflightReport, look: &Look<'_>) -> Line<'static> {

@@ -12,7 +12,7 @@ use crate::tui::{
     pane::Look,
     text,
     theme::Theme,
-    widget::{message, rule, table::fitted},
+    widget::{Message, rule, table::fitted},
 };
 
 /// Draws the preview of a file.
@@ -24,7 +24,7 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, preview: Option<&Remote<Box<Fil
                 frame.render_widget(fitted(line, width), row);
             }
         }
-        Some(Remote::Loading) => message(frame, area, (Span::raw("Reading the file …"), &[]), look.theme),
+        Some(Remote::Loading) => Message::new(Span::raw("Reading the file …"), &[]).render(frame, area, look.theme),
         Some(Remote::Unasked) | None => {}
         Some(Remote::Failed(failure)) => {
             let lines = vec![

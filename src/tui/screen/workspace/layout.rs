@@ -93,10 +93,14 @@ pub(super) fn place(shown: &[PaneKind], focused: PaneKind, area: Rect) -> Vec<(P
     let at = parts.iter().position(|part| part.contains(&focused));
     let mut x = area.x;
     let mut places = Vec::new();
-    for (part, width) in parts.iter().zip(lengths(area.width, columns, (at, MAIN.0, SIDE.0))) {
+    for (part, width) in
+        parts.iter().zip(lengths(area.width, columns, Needs { focused: at, main: MAIN.0, side: SIDE.0 }))
+    {
         let at = part.iter().position(|kind| *kind == focused);
         let mut y = area.y;
-        for (kind, height) in part.iter().zip(lengths(area.height, part.len(), (at, MAIN.1, SIDE.1))) {
+        for (kind, height) in
+            part.iter().zip(lengths(area.height, part.len(), Needs { focused: at, main: MAIN.1, side: SIDE.1 }))
+        {
             places.push((*kind, Rect { x, y, width, height }));
             y += height;
         }
@@ -105,9 +109,19 @@ pub(super) fn place(shown: &[PaneKind], focused: PaneKind, area: Rect) -> Vec<(P
     places
 }
 
+/// The lengths that the parts of a screen need.
+struct Needs {
+    /// The part with focus.
+    focused: Option<usize>,
+    /// The length for the part with focus.
+    main: u16,
+    /// The length for each of the others.
+    side: u16,
+}
+
 /// Divides a length among parts, of which one may have focus. That part keeps the length that it needs while the
 /// others have theirs, and is never smaller than they are.
-fn lengths(total: u16, count: usize, (focused, main, side): (Option<usize>, u16, u16)) -> Vec<u16> {
+fn lengths(total: u16, count: usize, Needs { focused, main, side }: Needs) -> Vec<u16> {
     let count = count.max(1) as u16;
     let equal = total / count;
     let side = match focused {

@@ -108,7 +108,7 @@ pub(super) fn shown(columns: &[Column<'_>], width: u16, sideways: Option<&Sidewa
     let Chosen { columns: chosen, after, spacing } = fitting.chosen(before);
     let more = spacing.mark(after, scrolls);
     let room = width.saturating_sub(CURSOR + text::width(&more) as u16);
-    let widths = grown(columns, &chosen, (spacing, room));
+    let widths = grown(columns, &chosen, spacing, room);
     let mut x = CURSOR;
     let places = chosen.into_iter().zip(widths).map(|(column, width)| {
         let place = Place { column, x, width };
@@ -174,7 +174,7 @@ impl Fitting<'_> {
 
 /// Returns the widths of columns in a room: the minimum widths, then names up to their wanted width, then bars, then
 /// columns that take the rest.
-fn grown(columns: &[Column<'_>], chosen: &[usize], (spacing, room): (Spacing, u16)) -> Vec<u16> {
+fn grown(columns: &[Column<'_>], chosen: &[usize], spacing: Spacing, room: u16) -> Vec<u16> {
     let mut widths: Vec<u16> = chosen.iter().map(|column| spacing.least(&columns[*column])).collect();
     let gaps = spacing.gap() * (chosen.len().max(1) as u16 - 1);
     let mut left = room.saturating_sub(gaps);

@@ -20,7 +20,7 @@ fn only_the_visible_rows_of_a_million_are_requested() {
     };
     let table = Table { columns: &columns, len: 1_000_000, selected: Some(999_999), row: &row };
     let mut terminal = Terminal::new(TestBackend::new(24, 4)).unwrap();
-    terminal.draw(|frame| table.render(frame, frame.area(), (&theme, Focus::Here))).unwrap();
+    terminal.draw(|frame| table.render(frame, frame.area(), WidgetStyle::new(&theme, Focus::Here))).unwrap();
     assert_eq!(asked.get(), 3);
     insta::assert_snapshot!(terminal.backend(), @r#"
     "  cell             score"
@@ -39,7 +39,7 @@ fn a_wide_table_scrolls_by_columns_and_says_that_there_is_more() {
     let mut sideways = Sideways::default();
     let drawn = |sideways: &Sideways| {
         let mut terminal = Terminal::new(TestBackend::new(28, 2)).unwrap();
-        let look = (&theme, Focus::Here);
+        let look = WidgetStyle::new(&theme, Focus::Here);
         terminal.draw(|frame| table.render_sideways(frame, frame.area(), (look, sideways))).unwrap();
         terminal.backend().to_string()
     };
