@@ -23,9 +23,12 @@ use castui::{
     server::{self, Reference, ServerOptions, Token},
     store::Run,
     tui::{
-        pane::Focus,
+        focus::Focus,
         theme::{Background, ColorDepth, Theme},
-        widget::table::{Column, Row, Table},
+        widget::{
+            WidgetStyle,
+            table::{Column, Row, Table},
+        },
     },
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -132,7 +135,7 @@ fn table(bench: &mut Criterion) {
         run.iter(|| {
             let row = |row: usize| Row::from_iter([format!("cell-{row}"), format!("{:.3}", row as f64 / 1e6)]);
             let table = Table { columns: &columns, len: 1_000_000, selected: Some(black_box(500_000)), row: &row };
-            terminal.draw(|frame| table.render(frame, frame.area(), (&theme, Focus::Here))).unwrap();
+            terminal.draw(|frame| table.render(frame, frame.area(), WidgetStyle::new(&theme, Focus::Here))).unwrap();
         });
     });
 }

@@ -40,7 +40,7 @@ fn a_wide_table_scrolls_by_columns_and_says_that_there_is_more() {
     let drawn = |sideways: &Sideways| {
         let mut terminal = Terminal::new(TestBackend::new(28, 2)).unwrap();
         let look = WidgetStyle::new(&theme, Focus::Here);
-        terminal.draw(|frame| table.render_sideways(frame, frame.area(), (look, sideways))).unwrap();
+        terminal.draw(|frame| table.render_sideways(frame, frame.area(), look, sideways)).unwrap();
         terminal.backend().to_string()
     };
     insta::assert_snapshot!(drawn(&sideways), @r#"
