@@ -10,11 +10,13 @@
 //! - A file of any user may be read if its content is not trusted, such as a run that a colleague lends. A trusted file,
 //!   such as an index or a login, belongs to this user or to root, and nobody else can write to it.
 //! - Lines are appended only to a file without another hard link.
+//! - Text files that the user names may be links or pipes with a writer. They have a limit, and nothing waits for them.
 //! - Files are created with mode 0600 and folders with mode 0700, regardless of the umask.
 
 mod inflate;
 mod make;
 mod map;
+mod named;
 mod open;
 
 pub use inflate::inflate;
@@ -23,4 +25,5 @@ pub use make::{
     temporary_beside,
 };
 pub use map::map;
+pub use named::{read_text, read_text_stream};
 pub use open::{Trust, is_refused, open, read, read_open};

@@ -9,8 +9,12 @@ mod folders;
 #[allow(dead_code)] // the tests of faults need more of it
 #[path = "faults/front.rs"]
 mod front;
+#[path = "security/inputs.rs"]
+mod inputs;
 #[path = "security/limits.rs"]
 mod limits;
+#[path = "security/listing.rs"]
+mod listing;
 #[path = "security/log.rs"]
 mod log;
 #[path = "security/modes.rs"]

@@ -11,6 +11,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::files;
+
 /// An API token. `Display` and `Debug` show at most its last four characters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
@@ -61,9 +63,6 @@ pub enum TokenError {
     /// The text contains white space.
     #[error("the token has white space in the middle: was more than the token copied?")]
     Whitespace,
-    /// The text is too long.
-    #[error("it is longer than any token")]
-    TooLong,
     /// The text contains a control character or a character beyond ASCII.
     #[error("the token has a character that tokens cannot have: was something else copied?")]
     Character,
@@ -100,16 +99,10 @@ impl Token {
         &self.0
     }
 
-    /// Reads a file that contains only a token. The file's mode is not checked: it may be a mounted secret.
+    /// Reads a file or pipe that contains only a token. The file's mode is not checked: it may be a mounted secret.
     pub fn read(path: &Path) -> Result<Self, TokenFileError> {
-        use std::io::Read;
-        let unreadable = |source| TokenFileError::Unreadable { path: path.to_owned(), source };
-        let mut content = String::new();
-        let file = std::fs::File::open(path).map_err(unreadable)?;
-        let read = file.take(MAX_FILE_SIZE + 1).read_to_string(&mut content).map_err(unreadable)?;
-        if read as u64 > MAX_FILE_SIZE {
-            return Err(TokenFileError::NoToken { path: path.to_owned(), source: TokenError::TooLong });
-        }
+        let content = files::read_text(path, MAX_FILE_SIZE);
+        let content = content.map_err(|source| TokenFileError::Unreadable { path: path.to_owned(), source })?;
         content.parse().map_err(|source| TokenFileError::NoToken { path: path.to_owned(), source })
     }
 
@@ -257,7 +250,7 @@ mod tests {
         assert_eq!(Token::read(&path).unwrap().expose().len(), MAX_FILE_SIZE as usize);
         std::fs::write(&path, "a".repeat(MAX_FILE_SIZE as usize + 1)).unwrap();
         let long = Token::read(&path).unwrap_err();
-        assert!(matches!(long, TokenFileError::NoToken { source: TokenError::TooLong, .. }), "{long:?}");
+        assert!(matches!(&long, TokenFileError::Unreadable { source, .. } if files::is_refused(source)), "{long:?}");
         std::fs::write(&path, "secret words").unwrap();
         let error = Token::read(&path).unwrap_err();
         assert!(error.to_string().contains("token") && !format!("{error:?}").contains("secret"), "{error:?}");

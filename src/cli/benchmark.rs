@@ -24,6 +24,7 @@ use super::{
 use crate::{
     domain::{CellOntology, Ontology},
     engine::run_file,
+    files,
     results::{
         CallOptions,
         benchmark::{self, Benchmark, Sample, Truth},
@@ -33,6 +34,9 @@ use crate::{
         number::score_text,
     },
 };
+
+/// The maximum size of a list of run folders in bytes.
+const LONGEST_LIST: u64 = 16 << 20;
 
 /// Arguments of `benchmark`.
 #[derive(Debug, clap::Args)]
@@ -137,7 +141,7 @@ impl Arguments {
             let folders = entries.collect::<Result<Vec<_>, _>>().with_context(|| format!("cannot list {shown}"))?;
             folders.into_iter().map(|entry| entry.path()).filter(|path| is_run_folder(path)).collect()
         } else {
-            let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+            let text = files::read_text(path, LONGEST_LIST).with_context(|| format!("cannot read {shown}"))?;
             text.lines().map(str::trim).filter(|line| !line.is_empty()).map(PathBuf::from).collect()
         };
         if path.is_dir() {

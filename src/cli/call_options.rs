@@ -3,8 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fs,
-    io::{self, Read},
+    io,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -14,6 +13,7 @@ use clap::ValueEnum;
 
 use crate::{
     domain::{Score, text::excerpt},
+    files,
     results::{
         AggregateOptions, AggregationDomain, AggregationOp, CallOptions, CellNames, CellSet, Results,
         calls::ClusterOptions, export::CLUSTER_PREFIX,
@@ -22,6 +22,8 @@ use crate::{
 
 /// The maximum number of unknown names listed; the others are counted.
 const LISTED: usize = 20;
+/// The maximum size in bytes of a list of cell names, which is some ten million names.
+const LONGEST_LIST: u64 = 256 << 20;
 
 /// Options for calls of groups of cells.
 #[derive(Debug, clap::Args)]
@@ -210,13 +212,14 @@ impl CellArguments {
         }
         match &self.cells {
             Some(path) if path == Path::new("-") => {
-                let mut text = String::new();
-                io::stdin().read_to_string(&mut text).context("cannot read names from standard input")?;
+                let text = files::read_text_stream(io::stdin(), LONGEST_LIST);
+                let text = text.context("cannot read names from standard input")?;
                 Ok(named("standard input", &text, results.names())?)
             }
             Some(path) => {
                 let shown = path.display().to_string();
-                let text = fs::read_to_string(path).with_context(|| format!("cannot read names from {shown}"))?;
+                let text = files::read_text(path, LONGEST_LIST);
+                let text = text.with_context(|| format!("cannot read names from {shown}"))?;
                 Ok(named(&shown, &text, results.names())?)
             }
             None => Ok(CellSet::All),

@@ -2,8 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fs,
-    io::{self, Read, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -18,6 +17,7 @@ use super::{
 };
 use crate::{
     domain::{CasCellId, CellMetadata, CellMetadataFeature, text::excerpt},
+    files,
     results::export::{Existing, TableFormat, neighbor_metadata},
     store::files::write_output,
 };
@@ -37,6 +37,8 @@ const TABLE_FEATURES: [CellMetadataFeature; 8] = [
 const NUMBERS: [CellMetadataFeature; 2] = [CellMetadataFeature::CasCellIndex, CellMetadataFeature::TotalMrnaUmis];
 /// The maximum number of unknown ids listed; the others are counted.
 const UNKNOWN_LISTED: usize = 20;
+/// The maximum size of a list of ids in bytes.
+const LONGEST_LIST: u64 = 64 << 20;
 
 /// Arguments of `cells`.
 #[derive(Debug, clap::Args)]
@@ -169,11 +171,12 @@ impl Arguments {
 
 fn read_list(path: &Path) -> anyhow::Result<Vec<i64>> {
     if path == Path::new("-") {
-        let mut text = String::new();
-        io::stdin().read_to_string(&mut text).context("cannot read ids from standard input")?;
+        let text = files::read_text_stream(io::stdin(), LONGEST_LIST);
+        let text = text.context("cannot read ids from standard input")?;
         return Ok(parse_list("standard input", &text)?);
     }
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read ids from {}", path.display()))?;
+    let text =
+        files::read_text(path, LONGEST_LIST).with_context(|| format!("cannot read ids from {}", path.display()))?;
     Ok(parse_list(&path.display().to_string(), &text)?)
 }
 

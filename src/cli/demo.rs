@@ -32,7 +32,7 @@ use crate::{
         clusters::Clusters,
     },
     server::Reference,
-    store::{self, LockState, Run, files::write_output},
+    store::{self, Claim, Run, files::write_output, lock},
 };
 
 /// The query cells: PBMCs that are not in the demo's reference.
@@ -140,10 +140,8 @@ fn refuse_shared(folder: &Path) -> Result<(), SharedFolder> {
 
 /// Returns the first of the demo's default folders without a running demo.
 fn own_folder(cache: &Path) -> PathBuf {
-    let is_running = |folder: &Path| {
-        let state = Run::open(&folder.join(RUN)).and_then(|run| run.lock_state(Timestamp::now()));
-        matches!(state, Ok(LockState::Held(_)))
-    };
+    let is_running =
+        |folder: &Path| matches!(lock::blocker(&folder.join(RUN), Claim::Whole, Timestamp::now()), Ok(Some(_)));
     let first = cache.join("demo");
     if !is_running(&first) {
         return first;

@@ -1,7 +1,6 @@
 //! Options for labels of other tools, and the file or run that they are read from.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -15,6 +14,7 @@ use super::{
 };
 use crate::{
     domain::{CellOntology, Ontology, text::excerpt},
+    files,
     matrix::{Column, Matrix},
     results::{
         CellNames,
@@ -24,6 +24,8 @@ use crate::{
 
 /// The maximum number of unmapped labels listed for a column; the others are counted.
 const LISTED: usize = 20;
+/// The maximum size of a table of labels in bytes.
+const LONGEST_TABLE: u64 = 16 << 20;
 
 /// Options for the mapping of labels.
 #[derive(Debug, clap::Args)]
@@ -87,7 +89,8 @@ impl MappingArguments {
         let mut mapper = LabelMapper::new(ontology, cell_ontology);
         if let Some(path) = &self.label_map {
             let shown = path.display();
-            let table = fs::read_to_string(path).with_context(|| format!("cannot read --label-map {shown}"))?;
+            let table =
+                files::read_text(path, LONGEST_TABLE).with_context(|| format!("cannot read --label-map {shown}"))?;
             mapper.add_table(&table).with_context(|| format!("--label-map {shown}"))?;
         }
         Ok(mapper)

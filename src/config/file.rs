@@ -1,7 +1,7 @@
 //! The configuration file. In: TOML. Out: the settings, and a warning for every unknown key.
 
 use std::{
-    fs, io,
+    io,
     num::NonZeroUsize,
     path::{Path, PathBuf},
 };
@@ -9,7 +9,10 @@ use std::{
 use serde::{Deserialize, Deserializer};
 
 use super::{Error, Warning};
-use crate::{api::ServerUrl, domain::text};
+use crate::{api::ServerUrl, domain::text, files};
+
+/// The maximum size of a configuration file in bytes.
+const LONGEST: u64 = 1 << 20;
 
 /// The use of colors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -96,7 +99,8 @@ const KEYS: [&str; 9] =
 impl ConfigFile {
     /// Reads a file that must exist.
     pub(super) fn read(path: &Path) -> Result<(Self, Vec<Warning>), Error> {
-        let content = fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+        let content =
+            files::read_text(path, LONGEST).map_err(|source| Error::Read { path: path.to_owned(), source })?;
         Self::parse(path, &content)
     }
 

@@ -63,13 +63,24 @@ pub fn read(path: &Path, trust: Trust, limit: u64) -> io::Result<Vec<u8>> {
 /// Fails if the file cannot be read, and with a refusal if it is longer than `limit` bytes.
 pub fn read_open(file: File, limit: u64) -> io::Result<Vec<u8>> {
     let size = file.metadata()?.len();
-    let too_long = || refusal(&format!("it is longer than the {limit} bytes that such a file may have"));
     if size > limit {
-        return Err(too_long());
+        return Err(too_long(limit));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-    let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-    if read as u64 > limit { Err(too_long()) } else { Ok(bytes) }
+    read_up_to(file, Vec::with_capacity(usize::try_from(size).unwrap_or_default()), limit)
+}
+
+/// Reads a stream to its end, after bytes that were already read.
+///
+/// # Errors
+/// Fails if the stream cannot be read, and with a refusal if there are more than `limit` bytes.
+pub(super) fn read_up_to(stream: impl Read, mut bytes: Vec<u8>, limit: u64) -> io::Result<Vec<u8>> {
+    let left = limit.saturating_add(1).saturating_sub(bytes.len() as u64);
+    stream.take(left).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit { Err(too_long(limit)) } else { Ok(bytes) }
+}
+
+fn too_long(limit: u64) -> io::Error {
+    refusal(&format!("it is longer than the {limit} bytes that such a file may have"))
 }
 
 /// Returns whether an error is a refusal of this module, as opposed to a failure of the system.
@@ -79,8 +90,13 @@ pub fn is_refused(error: &io::Error) -> bool {
 
 /// Returns options for opening without blocking and without following a link.
 pub(super) fn options() -> OpenOptions {
+    options_with(OFlags::NOFOLLOW)
+}
+
+/// Returns options for opening without blocking, with more flags.
+pub(super) fn options_with(flags: OFlags) -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.mode(0o600).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC).bits() as i32);
+    options.mode(0o600).custom_flags((flags | OFlags::NONBLOCK | OFlags::CLOEXEC).bits() as i32);
     options
 }
 

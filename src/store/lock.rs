@@ -18,7 +18,7 @@ use jiff::Timestamp;
 
 use super::{Error, files};
 use crate::domain::Shard;
-use file::{hard_link, place, read, remove_dead};
+use file::{Patience, hard_link, place, read, remove_dead};
 pub use holder::{Holder, host_name};
 
 /// The name of the lock on a whole run.
@@ -92,10 +92,11 @@ impl Lock {
     /// # Errors
     /// Fails with [`Error::Locked`] if a living process holds an incompatible lock.
     pub fn take(folder: &Path, claim: Claim, now: Timestamp) -> Result<Self, Error> {
-        let lock = Self::take_file(folder, &claim.file_name(), now)?;
+        let mut observer = Observer { now, patience: Patience::usual() };
+        let lock = Self::take_file(folder, &claim.file_name(), &mut observer)?;
         // A concurrent process does the same. At least one of the two sees the lock of the other.
         for name in lock_files(folder)?.iter().filter(|name| **name != claim.file_name() && !claim.goes_with(name)) {
-            match state_of(&folder.join(name), now)? {
+            match observer.state_of(&folder.join(name))? {
                 LockState::Free => {}
                 LockState::Held(other) => {
                     return Err(Blocker { lock: folder.join(name), holder: other }.into_error(now));
@@ -106,22 +107,22 @@ impl Lock {
         Ok(lock)
     }
 
-    fn take_file(folder: &Path, name: &str, now: Timestamp) -> Result<Self, Error> {
+    fn take_file(folder: &Path, name: &str, observer: &mut Observer) -> Result<Self, Error> {
         let path = folder.join(name);
-        let holder = Holder::this_process(now);
+        let holder = Holder::this_process(observer.now);
         for _ in 0..TRIES {
             if place(&path, &holder, hard_link)? {
                 return Ok(Self { path, folder: folder.to_owned(), holder });
             }
-            match state_of(&path, now)? {
+            match observer.state_of(&path)? {
                 LockState::Free => {}
                 LockState::Held(other) => {
-                    return Err(Blocker { lock: folder.join(name), holder: other }.into_error(now));
+                    return Err(Blocker { lock: folder.join(name), holder: other }.into_error(observer.now));
                 }
                 LockState::Dead(other) => remove_dead(&path, &other, hard_link)?,
             }
         }
-        match state_of(&path, now)? {
+        match observer.state_of(&path)? {
             LockState::Held(other) | LockState::Dead(other) => {
                 Err(Error::Locked { path: folder.to_owned(), holder: Box::new(other) })
             }
@@ -151,7 +152,7 @@ impl Lock {
     /// # Errors
     /// Fails with [`Error::LockLost`] if the lock is held by another process or was removed by one.
     pub fn check(&self) -> Result<(), Error> {
-        match read(&self.path)? {
+        match read(&self.path, &mut Patience::usual())? {
             Some(holder) if holder.id == self.holder.id => Ok(()),
             Some(_) | None => Err(Error::LockLost { path: self.folder.clone() }),
         }
@@ -160,7 +161,7 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        if let Ok(Some(holder)) = read(&self.path)
+        if let Ok(Some(holder)) = read(&self.path, &mut Patience::none())
             && holder.id == self.holder.id
         {
             let _ = fs::remove_file(&self.path);
@@ -168,11 +169,13 @@ impl Drop for Lock {
     }
 }
 
-/// Returns the state of the locks on a folder. A living holder takes precedence over a dead one.
+/// Returns the state of the locks on a folder, for display. A living holder takes precedence over a dead one. Nothing is
+/// waited for: an incomplete lock counts as dead.
 pub fn state(folder: &Path, now: Timestamp) -> Result<LockState, Error> {
+    let mut observer = Observer { now, patience: Patience::none() };
     let mut found = LockState::Free;
     for name in lock_files(folder)? {
-        match state_of(&folder.join(name), now)? {
+        match observer.state_of(&folder.join(name))? {
             LockState::Free => {}
             held @ LockState::Held(_) => return Ok(held),
             dead @ LockState::Dead(_) => found = dead,
@@ -212,9 +215,10 @@ impl Blocker {
 /// # Errors
 /// Fails if the locks cannot be read.
 pub fn blocker(folder: &Path, claim: Claim, now: Timestamp) -> Result<Option<Blocker>, Error> {
+    let mut observer = Observer { now, patience: Patience::usual() };
     for name in lock_files(folder)?.iter().filter(|name| !claim.goes_with(name)) {
         let lock = folder.join(name);
-        if let LockState::Held(holder) = state_of(&lock, now)? {
+        if let LockState::Held(holder) = observer.state_of(&lock)? {
             return Ok(Some(Blocker { lock, holder }));
         }
     }
@@ -231,12 +235,20 @@ fn lock_files(folder: &Path) -> Result<Vec<String>, Error> {
     Ok(names.filter(|name| is_lock(name)).collect())
 }
 
-fn state_of(path: &Path, now: Timestamp) -> Result<LockState, Error> {
-    Ok(match read(path)? {
-        None => LockState::Free,
-        Some(holder) if holder.is_alive(now) => LockState::Held(holder),
-        Some(holder) => LockState::Dead(holder),
-    })
+/// The time of an operation on locks, and its remaining attempts to read incomplete ones.
+struct Observer {
+    now: Timestamp,
+    patience: Patience,
+}
+
+impl Observer {
+    fn state_of(&mut self, path: &Path) -> Result<LockState, Error> {
+        Ok(match read(path, &mut self.patience)? {
+            None => LockState::Free,
+            Some(holder) if holder.is_alive(self.now) => LockState::Held(holder),
+            Some(holder) => LockState::Dead(holder),
+        })
+    }
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ pub fn frugal(world: &World, arguments: &[&str]) -> Command {
     command
 }
 
-fn make_pipe(path: &Path) {
+pub fn make_pipe(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 

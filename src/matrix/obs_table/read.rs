@@ -1,6 +1,7 @@
 //! Reading of a table of cells.
 
 use std::{
+    cell::Cell,
     collections::HashMap,
     io::{self, Cursor, Read},
     path::Path,
@@ -9,10 +10,15 @@ use std::{
 use csv::ByteRecord;
 
 use super::{CoordinateColumns, Error, ObsTable, Values};
-use crate::{domain::text::excerpt, matrix::text_table};
+use crate::{
+    domain::text::excerpt,
+    matrix::text_table::{self, Compression},
+};
 
 /// Maximum size of a table in bytes.
 const MAX_BYTES: u64 = 1 << 30;
+/// Maximum length of a row in bytes. A quoted value may contain line breaks.
+const MAX_ROW: u64 = 1 << 20;
 /// Maximum number of rows, as of the cells of a file.
 const MAX_ROWS: usize = 50_000_000;
 /// Maximum number of columns.
@@ -41,7 +47,12 @@ impl ObsTable {
     /// # Errors
     /// Fails if the file cannot be read, is not a table, lacks a named column, or has two rows of the same cell.
     pub fn read(path: &Path, key: &KeyColumn, coordinates: &[CoordinateColumns]) -> Result<Self, Error> {
-        let (_, mut text) = text_table::open(path)?;
+        let (compression, mut text) = text_table::open(path)?;
+        let is_too_large =
+            compression == Compression::None && path.metadata().is_ok_and(|found| found.len() > MAX_BYTES);
+        if is_too_large {
+            return Err(Error::TooLarge { path: path.to_owned(), limit: MAX_BYTES, unit: "bytes" });
+        }
         let mut begin = Vec::new();
         let refused = |source: io::Error| Error::Open(text_table::unreadable(path, source));
         (&mut text).take(BEGIN).read_to_end(&mut begin).map_err(refused)?;
@@ -50,9 +61,10 @@ impl ObsTable {
         }
         let begin = begin.strip_prefix("\u{feff}".as_bytes()).map(<[u8]>::to_vec).unwrap_or(begin);
         let delimiter = delimiter(&begin);
-        let text = Cursor::new(begin).chain(text).take(MAX_BYTES + 1);
+        let left = Cell::new(MAX_ROW);
+        let text = Limited { text: Cursor::new(begin).chain(text).take(MAX_BYTES + 1), left: &left };
         let lines = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
-        Lines { path, lines }.table(key)?.with_coordinates(coordinates)
+        Lines { path, lines, left: &left }.table(key)?.with_coordinates(coordinates)
     }
 }
 
@@ -71,16 +83,40 @@ pub(super) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.join(", ")
 }
 
+/// A text with a limit that is set again after each row.
+struct Limited<'a, R> {
+    text: R,
+    left: &'a Cell<u64>,
+}
+
+impl<R: Read> Read for Limited<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let wanted = usize::try_from(self.left.get()).unwrap_or(usize::MAX).min(buffer.len());
+        if wanted == 0 && !buffer.is_empty() {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let read = self.text.read(&mut buffer[..wanted])?;
+        self.left.set(self.left.get() - read as u64);
+        Ok(read)
+    }
+}
+
 /// The lines of a table.
 struct Lines<'a, R> {
     path: &'a Path,
     lines: csv::Reader<R>,
+    /// The number of bytes that may still be read for the row.
+    left: &'a Cell<u64>,
 }
 
 impl<R: Read> Lines<'_, R> {
     fn next(&mut self, line: &mut ByteRecord) -> Result<bool, Error> {
         let path = || self.path.to_owned();
-        let is_there = self.lines.read_byte_record(line).map_err(|source| Error::Read { path: path(), source })?;
+        self.left.set(MAX_ROW);
+        let is_there = self.lines.read_byte_record(line).map_err(|source| match self.left.get() {
+            0 => Error::TooLarge { path: path(), limit: MAX_ROW, unit: "bytes in a row" },
+            _ => Error::Read { path: path(), source },
+        })?;
         if self.lines.position().byte() > MAX_BYTES {
             return Err(Error::TooLarge { path: path(), limit: MAX_BYTES, unit: "bytes" });
         }

@@ -17,10 +17,35 @@ use crate::{
 /// Maximum size of a lock file in bytes, far above that of a valid one.
 const LONGEST: u64 = 64 << 10;
 
-/// Number of attempts to read a lock before it counts as abandoned.
-const READS: u32 = 20;
-/// Delay between the attempts. Without hard links, a lock is empty for a moment when it is created.
+/// Number of further attempts to read incomplete locks before they count as abandoned.
+const ATTEMPTS: u32 = 20;
+/// Delay before another attempt. Without hard links, a lock is empty for a moment when it is created.
 const READ_AGAIN_AFTER: Duration = Duration::from_millis(50);
+
+/// The remaining attempts to read incomplete locks. One operation shares them among all locks of a folder, which may
+/// contain any number of damaged locks.
+#[derive(Debug)]
+pub(super) struct Patience(u32);
+
+impl Patience {
+    /// Returns no further attempts: an incomplete lock counts as abandoned at once.
+    pub(super) fn none() -> Self {
+        Self(0)
+    }
+
+    /// Returns attempts for about a second in total.
+    pub(super) fn usual() -> Self {
+        Self(ATTEMPTS)
+    }
+
+    /// Waits for another attempt. Returns whether there is one.
+    fn wait(&mut self) -> bool {
+        let Some(left) = self.0.checked_sub(1) else { return false };
+        self.0 = left;
+        sleep(READ_AGAIN_AFTER);
+        true
+    }
+}
 
 /// A function that creates a hard link.
 pub(super) type Link = fn(&Path, &Path) -> io::Result<()>;
@@ -31,19 +56,18 @@ pub(super) fn hard_link(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// Reads the holder of a lock. Returns `None` if there is no lock.
-pub(super) fn read(path: &Path) -> Result<Option<Holder>, Error> {
-    for read in 1.. {
+pub(super) fn read(path: &Path, patience: &mut Patience) -> Result<Option<Holder>, Error> {
+    loop {
         match read_file(path, Trust::Anybody, LONGEST) {
             Ok(text) => match serde_json::from_slice(&text) {
                 Ok(holder) => return Ok(Some(holder)),
-                Err(_) if read < READS => sleep(READ_AGAIN_AFTER),
-                Err(_) => break,
+                Err(_) if patience.wait() => {}
+                Err(_) => return Ok(Some(Holder::nobody())),
             },
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(Error::UnreadableLock { path: path.to_owned(), source }),
         }
     }
-    Ok(Some(Holder::nobody()))
 }
 
 /// Creates a lock unless one exists. Returns whether it was created.
@@ -75,7 +99,7 @@ fn create(path: &Path, holder: &Holder) -> Result<bool, Error> {
         return Err(Error::io("lock", path)(error));
     }
     // Another process may have taken the empty file for an abandoned lock and replaced it.
-    Ok(read(path)?.is_some_and(|found| found.id == holder.id))
+    Ok(read(path, &mut Patience::usual())?.is_some_and(|found| found.id == holder.id))
 }
 
 /// Removes a dead lock. If another process has replaced it with its own lock in the meantime, that lock is restored.
@@ -86,7 +110,7 @@ pub(super) fn remove_dead(path: &Path, dead: &Holder, link: Link) -> Result<(), 
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(Error::io("take over", path)(error)),
     }
-    if let Some(taken) = read(&aside)?.filter(|taken| taken.id != dead.id) {
+    if let Some(taken) = read(&aside, &mut Patience::none())?.filter(|taken| taken.id != dead.id) {
         place(path, &taken, link)?;
     }
     let _ = fs::remove_file(&aside);
@@ -114,11 +138,15 @@ mod tests {
                 (Holder::this_process(Timestamp::UNIX_EPOCH), Holder::this_process(Timestamp::UNIX_EPOCH));
             assert!(place(&path, &first, link).unwrap());
             assert!(!place(&path, &second, link).unwrap(), "the first process holds it");
-            assert_eq!(read(&path).unwrap(), Some(first.clone()));
+            assert_eq!(read(&path, &mut Patience::usual()).unwrap(), Some(first.clone()));
             remove_dead(&path, &second, link).unwrap();
-            assert_eq!(read(&path).unwrap(), Some(first.clone()), "the lock of another process is restored");
+            assert_eq!(
+                read(&path, &mut Patience::usual()).unwrap(),
+                Some(first.clone()),
+                "the lock of another process is restored"
+            );
             remove_dead(&path, &first, link).unwrap();
-            assert_eq!(read(&path).unwrap(), None);
+            assert_eq!(read(&path, &mut Patience::usual()).unwrap(), None);
             assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "no files remain");
         }
     }
@@ -140,7 +168,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         fs::create_dir(&path).unwrap();
-        let refused = read(&path).unwrap_err().to_string();
+        let refused = read(&path, &mut Patience::usual()).unwrap_err().to_string();
         let expected =
             format!("the lock {} cannot be read; if no other process works on this run, remove it", path.display());
         assert_eq!(refused, expected);
@@ -151,6 +179,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         fs::write(&path, "{\"half").unwrap();
-        assert_eq!(read(&path).unwrap(), Some(Holder::nobody()));
+        assert_eq!(read(&path, &mut Patience::usual()).unwrap(), Some(Holder::nobody()));
     }
 }
