@@ -373,6 +373,9 @@ pub enum EntryProblem {
     /// A row or column is out of range.
     #[error("a row or column is not within the sizes in the header; the file is damaged, write it again")]
     OutOfRange,
+    /// A cell has more entries than there are features.
+    #[error("a cell has more entries than there are features; the file is damaged, write it again")]
+    TooManyInCell,
     /// The cell is one before the previous cell.
     #[error(
         "the entries are not sorted by cell from here on; sort them in Python: m = scipy.io.mmread(FILE).tocsc(), then \

@@ -98,10 +98,6 @@ impl TextTable {
                 columns = line.split(|&byte| byte == b'\t').count();
             }
             rows += 1;
-            if rows > MAX_LINES {
-                let (at, size, limit) = (Location::new(path, "lines"), rows as u64, MAX_LINES as u64);
-                return Err(Error::TooLarge { at, size, unit: "lines", limit });
-            }
             Ok(())
         })?;
         Ok(Self { path: path.to_owned(), rows, columns })
@@ -169,13 +165,18 @@ impl TableColumn {
     }
 }
 
-/// Calls `visit` with each line that is not empty, without its end.
+/// Calls `visit` with each line that is not empty, without its end. Empty lines count for the limit, too.
 fn each_line(path: &Path, mut visit: impl FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
     let (_, reader) = open(path)?;
     let mut reader = BufReader::with_capacity(1 << 16, reader);
-    let mut line = Vec::new();
+    let (mut line, mut lines) = (Vec::new(), 0);
     loop {
         line.clear();
+        if lines > MAX_LINES {
+            let (at, size, limit) = (Location::new(path, "the number of lines"), lines as u64, MAX_LINES as u64);
+            return Err(Error::TooLarge { at, size, unit: "lines", limit });
+        }
+        lines += 1;
         let read = (&mut reader).take(MAX_LINE + 1).read_until(b'\n', &mut line);
         let read = read.map_err(|source| unreadable(path, source))?;
         if read == 0 {

@@ -23,8 +23,8 @@ pub use array::Array;
 use metadata::Kind;
 pub use metadata::is_store;
 
-/// Maximum size of a metadata file in bytes.
-const MAX_METADATA: u64 = 64 << 20;
+/// Maximum size of a metadata file in bytes, that of several thousand arrays. In memory, JSON takes up to 16 times as much.
+const MAX_METADATA: u64 = 4 << 20;
 /// Maximum number of members of a group.
 const MAX_MEMBERS: usize = 100_000;
 

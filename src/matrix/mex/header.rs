@@ -61,7 +61,9 @@ impl Header {
             if text.is_empty() || text.starts_with('%') {
                 continue;
             }
-            let sizes = sizes(&text).filter(|[rows, columns, _]| *rows.max(columns) <= MAX_AXIS);
+            let is_possible =
+                |&[rows, columns, entries]: &[u64; 3]| rows.max(columns) <= MAX_AXIS && entries <= rows * columns;
+            let sizes = sizes(&text).filter(is_possible);
             let problem = Error::Entry { path: path.to_owned(), byte: length, problem: EntryProblem::NoSizes };
             let [rows, columns, entries] = sizes.ok_or(problem)?;
             return Ok(Self { values, shape: [rows, columns], entries, length });

@@ -200,15 +200,18 @@ impl PlainRows {
         let parsed = self.entries.parser().each(lines, |entry: Entry, place| {
             let cell = entry.cell as usize;
             if cell < rows.current() || cell >= cells.end {
-                misplaced = Some(place);
+                misplaced = Some((place, EntryProblem::OutOfOrder));
                 return Scan::Stop;
             }
-            rows.push(entry);
+            if !rows.push(entry) {
+                misplaced = Some((place, EntryProblem::TooManyInCell));
+                return Scan::Stop;
+            }
             Scan::Continue
         });
         parsed.map_err(|(place, problem)| self.problem(start + place as u64, problem))?;
         match misplaced {
-            Some(place) => Err(self.problem(start + place as u64, EntryProblem::OutOfOrder)),
+            Some((place, problem)) => Err(self.problem(start + place as u64, problem)),
             None => Ok(()),
         }
     }
@@ -224,7 +227,7 @@ impl RowSource for PlainRows {
     }
 
     fn rows(&self, cells: Range<usize>) -> Result<RowSlice, Error> {
-        let mut rows = RowBuilder::starting_at(cells.start);
+        let mut rows = RowBuilder::starting_at(cells.start, self.gene_count());
         let (mut start, end) = (self.position_of(cells.start)?, self.position_of(cells.end)?);
         if start > end && !cells.is_empty() {
             return Err(self.problem(end, EntryProblem::OutOfOrder));

@@ -114,8 +114,8 @@ impl StreamRows {
     /// Creates the temporary file in a folder. Nothing is decoded yet.
     pub(super) fn new(entries: &Arc<EntryFile>, spill: Option<&Path>) -> Result<Self, Error> {
         let (file, path) = temporary_file(spill)?;
-        let decoder =
-            Decoder { pieces: None, rows: RowBuilder::starting_at(0), count: 0, is_at_end: false, failure: None };
+        let rows = RowBuilder::starting_at(0, entries.genes);
+        let decoder = Decoder { pieces: None, rows, count: 0, is_at_end: false, failure: None };
         Ok(Self {
             entries: entries.clone(),
             file,
@@ -174,19 +174,20 @@ impl StreamRows {
         let parsed = self.entries.parser().each(lines, |entry: Entry, byte| {
             let cell = entry.cell as usize;
             if cell < decoder.rows.current() {
-                stopped = Some(byte);
+                stopped = Some((byte, EntryProblem::OutOfOrder));
                 return Scan::Stop;
             }
             if cell > decoder.rows.current() && decoder.rows.len() >= BLOCK {
                 written = self.write(decoder.rows.take_until(cell));
             }
-            decoder.rows.push(entry);
+            if !decoder.rows.push(entry) {
+                stopped = Some((byte, EntryProblem::TooManyInCell));
+            }
             decoder.count += 1;
-            if written.is_ok() { Scan::Continue } else { Scan::Stop }
+            if written.is_ok() && stopped.is_none() { Scan::Continue } else { Scan::Stop }
         });
         written?;
-        let misplaced = stopped.map(|byte| (byte, EntryProblem::OutOfOrder));
-        match misplaced.or(parsed.err()) {
+        match stopped.or(parsed.err()) {
             Some((byte, problem)) => {
                 let failure = decoder.failure.insert((place + byte as u64, problem));
                 Err(self.entries.problem(failure.0, failure.1))

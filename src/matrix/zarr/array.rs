@@ -14,7 +14,7 @@ use crate::matrix::{Error, error::Location, filter::MAX_CHUNK, tree::Element};
 /// Maximum size of a block in bytes.
 const MAX_BLOCK: u64 = 512 << 20;
 /// Maximum number of texts in a chunk.
-const MAX_TEXTS: u64 = 1 << 24;
+const MAX_TEXTS: u64 = 1 << 23;
 /// Maximum number of dimensions.
 const MAX_RANK: usize = 32;
 

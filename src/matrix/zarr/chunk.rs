@@ -149,23 +149,33 @@ pub(super) fn texts(array: &Array, number: u64, rows: usize) -> Result<Texts, Er
         }
     };
     let fill = array.of.fill.as_str().unwrap_or_default();
-    let Some(bytes) = read(array, &[number], limit)? else { return Ok(vec![fill.to_owned(); rows]) };
+    let Some(bytes) = read(array, &[number], limit)? else {
+        let size = (fill.len() as u64).saturating_mul(rows as u64);
+        if size > MAX_CHUNK {
+            let at = array.at.clone();
+            return Err(Error::TooLarge { at, size, unit: "bytes of text in a chunk", limit: MAX_CHUNK });
+        }
+        return Ok(vec![fill.to_owned(); rows]);
+    };
+    let width = array.of.chunk.first().map_or(usize::MAX, |width| usize::try_from(*width).unwrap_or(usize::MAX));
     let texts = match array.of.element {
         Element::FixedText { size } => Some(bytes.chunks_exact(size.max(1)).map(utf32).collect()),
-        Element::VariableText | Element::Number { .. } | Element::Compound | Element::Other => variable_texts(&bytes),
+        Element::VariableText | Element::Number { .. } | Element::Compound | Element::Other => {
+            variable_texts(&bytes, width)
+        }
     };
     texts.filter(|texts: &Texts| texts.len() >= rows).ok_or_else(damaged)
 }
 
-/// Decodes the number of texts, and the length and bytes of each.
-fn variable_texts(bytes: &[u8]) -> Option<Texts> {
+/// Decodes the number of texts, which is at most `most`, and the length and bytes of each.
+fn variable_texts(bytes: &[u8], most: usize) -> Option<Texts> {
     fn number<'a>(rest: &mut &'a [u8]) -> Option<usize> {
         let (number, after) = (*rest as &'a [u8]).split_first_chunk::<4>()?;
         *rest = after;
         usize::try_from(u32::from_le_bytes(*number)).ok()
     }
     let mut rest = bytes;
-    let count = number(&mut rest)?;
+    let count = number(&mut rest).filter(|count| *count <= most)?;
     // Each text has at least a length.
     let mut texts = Vec::with_capacity(count.min(rest.len() / 4));
     for _ in 0..count {

@@ -16,6 +16,9 @@ use crate::matrix::{
 /// Names of the metadata files, of which one is in the folder of each group and array.
 const FILES: [&str; 3] = ["zarr.json", ".zgroup", ".zarray"];
 
+/// Maximum number of codecs of an array. anndata writes at most three.
+const MAX_CODECS: usize = 8;
+
 /// Returns whether a folder is a group or an array of a store.
 pub fn is_store(folder: &Path) -> bool {
     FILES.iter().any(|name| folder.join(name).is_file())
@@ -92,6 +95,12 @@ fn unsupported(at: &Location, found: impl Into<String>) -> Error {
     Error::Encoding { at: at.clone(), found: found.into(), expected: "an array as anndata writes it" }
 }
 
+/// Refuses an array with too many codecs, each of which costs time for each chunk.
+fn limited(codecs: &[Codec], at: &Location) -> Result<(), Error> {
+    let (size, limit) = (codecs.len() as u64, MAX_CODECS as u64);
+    if size > limit { Err(Error::TooLarge { at: at.clone(), size, unit: "codecs", limit }) } else { Ok(()) }
+}
+
 fn version_2(array: &Map<String, Value>, at: &Location) -> Result<Description, Error> {
     let damaged = || Error::Damaged { at: at.join(".zarray") };
     let (shape, chunk) = sizes(array.get("shape")).zip(sizes(array.get("chunks"))).ok_or_else(damaged)?;
@@ -112,6 +121,7 @@ fn version_2(array: &Map<String, Value>, at: &Location) -> Result<Description, E
         let id = codec.get("id").and_then(Value::as_str).unwrap_or_default();
         codecs.push(Codec::of_version_2(id, codec).ok_or_else(|| unsupported(at, format!("'{id}' chunks")))?);
     }
+    limited(&codecs, at)?;
     let separator = array.get("dimension_separator").and_then(Value::as_str).unwrap_or(".");
     let keys = KeyStyle { prefixed: false, separator: if separator == "/" { '/' } else { '.' } };
     let fill = array.get("fill_value").cloned().unwrap_or_default();
@@ -155,6 +165,7 @@ fn version_3(array: &Map<String, Value>, at: &Location) -> Result<Description, E
             name => steps.push(Codec::of_version_3(name).ok_or_else(|| unsupported(at, format!("'{name}' chunks")))?),
         }
     }
+    limited(&steps, at)?;
     let fill = array.get("fill_value").cloned().unwrap_or_default();
     Ok(Description { shape, chunk, element, codecs: steps, keys, shards, fill })
 }
