@@ -31,6 +31,7 @@ pub mod panel;
 pub mod reader;
 mod remedy;
 pub mod report;
+mod room;
 pub mod summary;
 pub mod term;
 pub mod unreadable;

@@ -2,6 +2,7 @@
 //! Shared by the client and the local service. Unknown fields are ignored; a missing one is named in the error.
 
 pub mod annotation;
+mod entries;
 pub mod general;
 mod lenient;
 
@@ -9,6 +10,7 @@ pub use annotation::{
     CellQueryRequest, DatasetStatistics, Match, Neighbor, NeighborIndex, NeighborhoodAnnotation,
     OntologyAwareAnnotation, SearchResult, SummaryStatistics,
 };
+pub use entries::each_entry;
 pub use general::{
     ApplicationInfo, ClientVersion, ErrorBody, FeatureSchemaName, Model, OntologyColumn, OntologyResource, Quota, User,
     VersionValidity,

@@ -214,31 +214,38 @@ fn all_finite(mut numbers: impl Iterator<Item = f64>) -> bool {
     numbers.all(f64::is_finite)
 }
 
-/// Sums the findings about all cells. `look` examines the answer about one cell.
+/// Sums the findings about all cells. `look` examines the answer about one cell. Only one of them is in memory at a time.
 fn check_cells<'a, T: Deserialize<'a> + Entry>(
     cells: &Range<usize>,
     body: &'a [u8],
     look: impl Fn(&T) -> Result<Oddities, CellFault>,
 ) -> Result<Oddities, Error> {
-    let answers: Vec<T> = serde_json::from_slice(body)?;
     let mut seen = vec![false; cells.len()];
     let mut sum = Oddities::default();
-    for answer in &answers {
+    let mut check = |answer: T| {
         let id = answer.query_cell_id();
         let row = id.parse().ok().filter(|row| cells.contains(row) && id == row.to_string());
         let Some(row) = row else { return Err(Error::Foreign(crate::domain::text::excerpt(id))) };
         if std::mem::replace(&mut seen[row - cells.start], true) {
             return Err(Error::Repeated(row));
         }
-        let found = look(answer).map_err(|fault| Error::Cell { cell: row, fault })?;
+        let found = look(&answer).map_err(|fault| Error::Cell { cell: row, fault })?;
         sum.padded_cells += found.padded_cells;
         sum.padding += found.padding;
         sum.types_by_dataset += found.types_by_dataset;
         sum.types += found.types;
-    }
-    match seen.iter().position(|seen| !seen) {
-        None => Ok(sum),
-        Some(first) => Err(Error::Missing {
+        Ok(())
+    };
+    let mut fault = None;
+    wire::each_entry(body, |answer: T| {
+        if fault.is_none() {
+            fault = check(answer).err();
+        }
+    })?;
+    match (fault, seen.iter().position(|seen| !seen)) {
+        (Some(fault), _) => Err(fault),
+        (None, None) => Ok(sum),
+        (None, Some(first)) => Err(Error::Missing {
             missing: seen.iter().filter(|seen| !**seen).count(),
             sent: cells.len(),
             first: cells.start + first,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::Error;
@@ -72,6 +72,28 @@ pub struct BriefTerm<'a> {
     pub cell_type_ontology_term_id: Cow<'a, str>,
 }
 
+/// The answer about one cell as JSON, of which only the name of the cell is read.
+#[derive(Debug)]
+pub struct Unread<'a> {
+    /// See [`wire::annotation::OntologyAwareAnnotation`].
+    query_cell_id: Cow<'a, str>,
+    /// The whole answer.
+    pub text: &'a RawValue,
+}
+
+impl<'a> Deserialize<'a> for Unread<'a> {
+    fn deserialize<D: Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Id<'a> {
+            #[serde(borrow)]
+            query_cell_id: Cow<'a, str>,
+        }
+        let text = <&RawValue>::deserialize(deserializer)?;
+        let Id { query_cell_id } = serde_json::from_str(text.get()).map_err(serde::de::Error::custom)?;
+        Ok(Self { query_cell_id, text })
+    }
+}
+
 /// The fields of a summary-statistics answer that the reducers need.
 #[derive(Debug, Deserialize)]
 pub struct BriefSummary {
@@ -103,6 +125,7 @@ macro_rules! entry {
 }
 
 entry!(
+    Unread<'_>,
     VerbatimOntologyAware<'_>,
     VerbatimSummary<'_>,
     BriefSummary,
@@ -123,10 +146,31 @@ pub fn parse<'a, T: Entry + Deserialize<'a>>(run: &Run, chunk: ChunkIndex, body:
     checked.and_then(|_| in_file_order(body)).map_err(|source| Error::Answer { path: run.answer_path(chunk), source })
 }
 
+/// Passes the entries of a chunk's answer to a function, in the server's order. See [`parse`] about the check.
+///
+/// # Errors
+/// Fails if the answer does not pass the check.
+pub fn visit<'a, T: Entry + Deserialize<'a>>(
+    run: &Run,
+    chunk: ChunkIndex,
+    body: &'a [u8],
+    take: impl FnMut(T),
+) -> Result<(), Error> {
+    let manifest = run.manifest();
+    let checked = check::check(manifest.operation.kind(), &manifest.range(chunk), body);
+    let visited = checked.and_then(|_| Ok(wire::each_entry(body, take)?));
+    visited.map_err(|source| Error::Answer { path: run.answer_path(chunk), source })
+}
+
+/// Returns the row of a cell that an entry is about, which the check has validated.
+pub fn row_of(entry: &impl Entry) -> usize {
+    entry.query_cell_id().parse().unwrap_or(usize::MAX)
+}
+
 /// Reads the entries of an answer that has passed the check, so each row occurs exactly once.
 fn in_file_order<'a, T: Entry + Deserialize<'a>>(body: &'a [u8]) -> Result<Vec<T>, check::Error> {
     let mut entries: Vec<T> = serde_json::from_slice(body)?;
-    entries.sort_by_cached_key(|entry| entry.query_cell_id().parse::<usize>().unwrap_or(usize::MAX));
+    entries.sort_by_cached_key(row_of);
     Ok(entries)
 }
 

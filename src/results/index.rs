@@ -18,6 +18,7 @@ use std::{collections::HashMap, ops::Range, sync::Arc};
 use super::{
     Error,
     answers::{self, BriefOntologyAware},
+    room,
 };
 use crate::{
     domain::{ChunkIndex, Ontology, TermId, TermIndex},
@@ -151,25 +152,35 @@ impl ChunkScores {
     }
 
     fn from_answer(run: &Run, chunk: ChunkIndex, ontology: &IndexedOntology) -> Result<Self, Error> {
+        let _room = room::for_answer(run.answer_size_limit(chunk));
         let body = run.answer(chunk)?;
-        let cells: Vec<BriefOntologyAware<'_>> = answers::parse(run, chunk, &body)?;
-        let mut built = Self { first_row: run.manifest().range(chunk).start, indptr: vec![0], ..Self::default() };
-        cells.into_iter().for_each(|cell| built.push(cell, ontology));
+        let mut cells: Vec<(usize, Vec<(TermIndex, f64)>, Totals)> = Vec::new();
+        answers::visit(run, chunk, &body, |cell: BriefOntologyAware<'_>| {
+            let (matches, totals) = placed(&cell, ontology);
+            cells.push((answers::row_of(&cell), matches, totals));
+        })?;
+        cells.sort_by_key(|(row, _, _)| *row);
+        let count = cells.iter().map(|(_, matches, _)| matches.len()).sum();
+        let mut built = Self {
+            first_row: run.manifest().range(chunk).start,
+            indptr: vec![0],
+            terms: Vec::with_capacity(count),
+            scores: Vec::with_capacity(count),
+            totals: Vec::with_capacity(cells.len()),
+        };
+        cells.into_iter().for_each(|(_, matches, totals)| built.push(matches, totals));
         Ok(built)
+    }
+
+    /// Returns the approximate size in memory.
+    pub(super) fn bytes(&self) -> usize {
+        let Self { first_row: _, indptr, terms, scores, totals } = self;
+        size_of_val(&indptr[..]) + size_of_val(&terms[..]) + size_of_val(&scores[..]) + size_of_val(&totals[..])
     }
 
     /// Adds a row. No term occurs twice: such an answer fails the check. Were it otherwise, scores would be summed, as in
     /// the official score matrix.
-    fn push(&mut self, cell: BriefOntologyAware<'_>, ontology: &IndexedOntology) {
-        let (mut matches, mut unplaced) = (Vec::new(), 0);
-        for found in cell.matches {
-            match ontology.place(&found.cell_type_ontology_term_id) {
-                // A score of 0 equals a missing term. At a prune threshold of 0 nearly all terms score 0.
-                Some(_) if found.score == 0.0 => {}
-                Some(term) => matches.push((term, found.score)),
-                None => unplaced += 1,
-            }
-        }
+    fn push(&mut self, mut matches: Vec<(TermIndex, f64)>, totals: Totals) {
         matches.sort_by_key(|(term, _)| *term);
         let start = self.terms.len();
         for (term, score) in matches {
@@ -182,11 +193,26 @@ impl ChunkScores {
         }
         // An overflow would need four billion matches in a chunk, whose answer would not fit into memory.
         self.indptr.push(u32::try_from(self.terms.len()).unwrap_or(u32::MAX));
-        self.totals.push(Totals {
-            weight: cell.total_weight,
-            neighbors: cell.total_neighbors,
-            unrecognized: cell.total_neighbors_unrecognized,
-            unplaced,
-        });
+        self.totals.push(totals);
     }
+}
+
+/// Returns the terms of an answer that are in the ontology, with their scores, and the totals.
+fn placed(cell: &BriefOntologyAware<'_>, ontology: &IndexedOntology) -> (Vec<(TermIndex, f64)>, Totals) {
+    let (mut matches, mut unplaced) = (Vec::new(), 0);
+    for found in &cell.matches {
+        match ontology.place(&found.cell_type_ontology_term_id) {
+            // A score of 0 equals a missing term. At a prune threshold of 0 nearly all terms score 0.
+            Some(_) if found.score == 0.0 => {}
+            Some(term) => matches.push((term, found.score)),
+            None => unplaced += 1,
+        }
+    }
+    let totals = Totals {
+        weight: cell.total_weight,
+        neighbors: cell.total_neighbors,
+        unrecognized: cell.total_neighbors_unrecognized,
+        unplaced,
+    };
+    (matches, totals)
 }

@@ -18,7 +18,7 @@ pub use crate::domain::CellSource;
 pub use calibration::Calibration;
 pub use stored::{Inferred, Unusable, store};
 
-use std::{borrow::Cow, collections::HashMap};
+use std::borrow::Cow;
 
 use rayon::prelude::*;
 
@@ -33,7 +33,7 @@ use crate::{
         quantile::{quantile, sorted},
     },
 };
-use scores::{Scores, annotated_scores};
+use scores::{Scores, Sums, annotated_scores};
 
 /// The number of cells that are inferred at a time.
 const BLOCK: usize = 4096;
@@ -191,7 +191,8 @@ impl Engine<'_> {
     /// Infers some cells that are not annotated.
     fn infer(&self, rows: &[u32], neighbors: usize) -> Vec<Raw> {
         let nearest = self.nearest(rows, neighbors);
-        rows.par_iter().zip(nearest).map(|(row, near)| self.combine(*row, &near)).collect()
+        let rows = rows.par_iter().zip(nearest);
+        rows.map_init(|| Sums::new(self.ontology.len()), |sums, (row, near)| self.combine(*row, &near, sums)).collect()
     }
 
     /// Infers each annotated cell from the others and compares the result with its own call, for the given number of
@@ -221,17 +222,18 @@ impl Engine<'_> {
 
     /// Infers annotated cells from a number of neighbors. Returns the row, the agreement, and whether the call is right.
     fn measure(&self, near: &[Vec<Nearest>], neighbors: usize, limit: f64) -> Vec<(u32, f64, bool)> {
-        let infer = |(place, near): (usize, &Vec<Nearest>)| {
+        let infer = |sums: &mut Sums, (place, near): (usize, &Vec<Nearest>)| {
             let row = self.annotated.rows()[place];
-            let raw = self.combine(row, &near[..neighbors.min(near.len())]);
+            let raw = self.combine(row, &near[..neighbors.min(near.len())], sums);
             let ((inferred, _), (own, _)) = (raw.call?, self.annotated.call(place)?);
             (raw.nearest <= limit).then(|| (row, raw.agreement, self.ontology.same_branch(inferred, own)))
         };
-        near.par_iter().enumerate().filter_map(infer).collect()
+        let inferred = near.par_iter().enumerate().map_init(|| Sums::new(self.ontology.len()), infer);
+        inferred.flatten_iter().collect()
     }
 
     /// Combines the neighbors of a cell.
-    fn combine(&self, row: u32, near: &[Nearest]) -> Raw {
+    fn combine(&self, row: u32, near: &[Nearest], sums: &mut Sums) -> Raw {
         let bandwidth = near.last().map_or(1.0, |last| last.distance).max(f64::MIN_POSITIVE);
         let group = |row: u32| self.groups.and_then(|groups| groups[row as usize]);
         let weights: Vec<f64> = near
@@ -242,14 +244,10 @@ impl Engine<'_> {
             })
             .collect();
         let total: f64 = weights.iter().sum();
-        let mut sums: HashMap<TermIndex, f64> = HashMap::new();
         for (near, weight) in near.iter().zip(&weights) {
-            for (term, score) in self.annotated.scores(near.cell) {
-                *sums.entry(term).or_default() += score * weight / total;
-            }
+            self.annotated.scores(near.cell).for_each(|(term, score)| sums.add(term, score * weight / total));
         }
-        let mut scores: Vec<(TermIndex, f64)> = sums.into_iter().collect();
-        scores.sort_unstable_by_key(|(term, _)| *term);
+        let scores = sums.take();
         let call = scores::called(self.caller, &scores);
         let agrees = |near: &Nearest| match (call, self.annotated.call(near.cell)) {
             (Some((call, _)), Some((own, _))) => self.ontology.same_branch(call, own),

@@ -10,12 +10,14 @@ use std::{
 
 use rayon::prelude::*;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::{
     CellNames, CellSet, Error,
-    answers::{self, BriefMatch, BriefSummary, Entry},
+    answers::{self, BriefMatch, BriefSummary, Entry, Unread},
     cell_names::cell_names,
     index::{CellScores, ChunkScores, IndexedOntology},
+    room,
     unreadable::{Notes, Unreadable},
 };
 use crate::{
@@ -25,11 +27,17 @@ use crate::{
     wire::{annotation, general},
 };
 
-/// The number of recently read chunks kept in memory.
+/// The maximum number of recently read chunks kept in memory.
 const KEPT: usize = 6;
 
-/// The number of chunks loaded at once during a pass over all cells.
-const AHEAD: usize = 16;
+/// The approximate maximum size in bytes of the recently read chunks kept in memory.
+const KEPT_BYTES: usize = 64 << 20;
+
+/// The number of chunks loaded at once during a pass over all cells. The scores of a chunk take at most 25 MB.
+const AHEAD: usize = 8;
+
+/// The size in bytes above which an answer is not kept in memory, and only the requested cell is read.
+const LARGE_ANSWER: u64 = 16 << 20;
 
 /// The results of a run. They can be shared among threads.
 #[derive(Debug)]
@@ -202,6 +210,11 @@ impl Results {
         if !self.stored().contains(&chunk) {
             return Ok(None);
         }
+        if self.run.answer_size_limit(chunk) > LARGE_ANSWER {
+            let read = self.read_cell(chunk, row);
+            self.notes.hear(&self.run, chunk, &read);
+            return read.map(Some);
+        }
         let first = self.run.manifest().range(chunk).start;
         Ok(Some(self.answers(chunk)?[row - first].clone()))
     }
@@ -222,7 +235,12 @@ impl Results {
     /// # Errors
     /// Fails if the answer is damaged.
     pub fn answers(&self, chunk: ChunkIndex) -> Result<Arc<Vec<CellAnswer>>, Error> {
-        let read = Recent::get_or_load(&self.recent_answers, chunk, || self.read_answers(chunk));
+        let load = || {
+            // An answer takes about twice as much memory as its text.
+            let bytes = usize::try_from(self.run.answer_size_limit(chunk)).unwrap_or(usize::MAX).saturating_mul(2);
+            Ok((self.read_answers(chunk)?, bytes))
+        };
+        let read = Recent::get_or_load(&self.recent_answers, chunk, load);
         self.notes.hear(&self.run, chunk, &read);
         read
     }
@@ -232,7 +250,12 @@ impl Results {
     /// # Errors
     /// Fails if the answer is damaged, or the run is not ontology-aware.
     pub fn scores(&self, chunk: ChunkIndex) -> Result<Arc<ChunkScores>, Error> {
-        Recent::get_or_load(&self.recent_scores, chunk, || self.load_scores(chunk))
+        let load = || {
+            let scores = self.load_scores(chunk)?;
+            let bytes = scores.bytes();
+            Ok((scores, bytes))
+        };
+        Recent::get_or_load(&self.recent_scores, chunk, load)
     }
 
     /// Loads the scores of a chunk without caching them, for passes over all chunks.
@@ -354,6 +377,7 @@ impl Results {
         self.in_order(
             &self.chunks_of(&CellSet::All),
             |chunk| {
+                let _room = room::for_answer(self.run.answer_size_limit(chunk));
                 let read = || answers::parse::<BriefSummary>(&self.run, chunk, &self.run.answer(chunk)?);
                 let cells = self.notes.take(&self.run, chunk, read())?;
                 Ok((self.run.manifest().range(chunk), cells.unwrap_or_default()))
@@ -399,6 +423,7 @@ impl Results {
     }
 
     fn read_answers(&self, chunk: ChunkIndex) -> Result<Vec<CellAnswer>, Error> {
+        let _room = room::for_answer(self.run.answer_size_limit(chunk));
         let body = self.run.answer(chunk)?;
         match self.kind() {
             OperationKind::OntologyAware => self.parse(chunk, &body, |cell: annotation::OntologyAwareAnnotation| {
@@ -413,13 +438,41 @@ impl Results {
         }
     }
 
+    /// Returns the entries of an answer in the file's order. Each is converted when it is read, which saves memory.
     fn parse<'a, T: Entry + Deserialize<'a>>(
         &self,
         chunk: ChunkIndex,
         body: &'a [u8],
-        answer: impl Fn(T) -> CellAnswer,
+        convert: impl Fn(T) -> CellAnswer,
     ) -> Result<Vec<CellAnswer>, Error> {
-        Ok(answers::parse(&self.run, chunk, body)?.into_iter().map(answer).collect())
+        let mut cells = Vec::with_capacity(self.run.manifest().range(chunk).len());
+        answers::visit(&self.run, chunk, body, |entry: T| cells.push((answers::row_of(&entry), convert(entry))))?;
+        cells.sort_by_key(|(row, _)| *row);
+        Ok(cells.into_iter().map(|(_, cell)| cell).collect())
+    }
+
+    /// Reads the answer about one cell of a chunk without keeping those about the others.
+    fn read_cell(&self, chunk: ChunkIndex, row: usize) -> Result<CellAnswer, Error> {
+        let _room = room::for_answer(self.run.answer_size_limit(chunk));
+        let body = self.run.answer(chunk)?;
+        let mut found = None;
+        answers::visit(&self.run, chunk, &body, |entry: Unread<'_>| {
+            if answers::row_of(&entry) == row {
+                found = Some(entry.text);
+            }
+        })?;
+        // Proof: the check found each row of the chunk.
+        let text = found.map_or("", RawValue::get);
+        let answer = match self.kind() {
+            OperationKind::OntologyAware => serde_json::from_str::<annotation::OntologyAwareAnnotation>(text)
+                .map(|cell| CellAnswer::OntologyAware(cell.into())),
+            OperationKind::SummaryStatistics => serde_json::from_str::<annotation::NeighborhoodAnnotation>(text)
+                .map(|cell| CellAnswer::SummaryStatistics(cell.into())),
+            OperationKind::Search => {
+                serde_json::from_str::<annotation::SearchResult>(text).map(|cell| CellAnswer::Search(cell.into()))
+            }
+        };
+        answer.map_err(|source| Error::Answer { path: self.run.answer_path(chunk), source: source.into() })
     }
 }
 
@@ -429,9 +482,9 @@ fn read_ontology(run: &Run) -> Result<Option<IndexedOntology>, Error> {
     Ok(Some(IndexedOntology::new(general::read_ontology(&text).map_err(damaged)?, &text)))
 }
 
-/// The most recently read chunks.
+/// The most recently read chunks, with their sizes in bytes.
 #[derive(Debug)]
-struct Recent<T>(VecDeque<(ChunkIndex, Arc<T>)>);
+struct Recent<T>(VecDeque<(ChunkIndex, Arc<T>, usize)>);
 
 impl<T> Default for Recent<T> {
     fn default() -> Self {
@@ -440,22 +493,54 @@ impl<T> Default for Recent<T> {
 }
 
 impl<T> Recent<T> {
-    /// Returns the value of a chunk, loading it if needed. The lock is not held while loading, so two threads may load
-    /// the same chunk but never wait for each other.
+    /// Returns the value of a chunk, loading it and its size if needed. The lock is not held while loading, so two threads
+    /// may load the same chunk but never wait for each other.
     fn get_or_load(
         recent: &Mutex<Self>,
         chunk: ChunkIndex,
-        load: impl FnOnce() -> Result<T, Error>,
+        load: impl FnOnce() -> Result<(T, usize), Error>,
     ) -> Result<Arc<T>, Error> {
         let lock = || recent.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = lock().0.iter().find(|(known, _)| *known == chunk).map(|(_, value)| value.clone());
+        let known = lock().0.iter().find(|(known, _, _)| *known == chunk).map(|(_, value, _)| value.clone());
         if let Some(known) = known {
             return Ok(known);
         }
-        let loaded = Arc::new(load()?);
-        let mut recent = lock();
-        recent.0.truncate(KEPT - 1);
-        recent.0.push_front((chunk, loaded.clone()));
+        let (loaded, bytes) = load()?;
+        let loaded = Arc::new(loaded);
+        lock().keep(chunk, loaded.clone(), bytes);
         Ok(loaded)
+    }
+
+    /// Adds a chunk, and removes the oldest ones beyond the limits.
+    fn keep(&mut self, chunk: ChunkIndex, value: Arc<T>, bytes: usize) {
+        self.0.push_front((chunk, value, bytes));
+        let mut sum = 0usize;
+        let fits = self.0.iter().take(KEPT).take_while(|(_, _, bytes)| {
+            sum = sum.saturating_add(*bytes);
+            sum <= KEPT_BYTES
+        });
+        let count = fits.count();
+        self.0.truncate(count);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recent_chunks_are_bounded_by_number_and_bytes() {
+        let mut recent = Recent::default();
+        let mut kept = |sizes: &[usize]| {
+            recent.0.clear();
+            for (chunk, bytes) in (0..).map(ChunkIndex).zip(sizes) {
+                recent.keep(chunk, Arc::new(()), *bytes);
+            }
+            recent.0.iter().map(|(chunk, _, _)| chunk.0).collect::<Vec<_>>()
+        };
+        assert_eq!(kept(&[1; 9]), [8, 7, 6, 5, 4, 3]);
+        assert_eq!(kept(&[KEPT_BYTES / 3; 9]), [8, 7, 6]);
+        assert_eq!(kept(&[1, 1, KEPT_BYTES, 0]), [3, 2]);
+        assert_eq!(kept(&[1, KEPT_BYTES + 1]), [0; 0]);
     }
 }

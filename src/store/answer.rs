@@ -25,6 +25,8 @@ const MAX_HEADER: u32 = 1 << 16;
 pub const LARGEST: u64 = 128 << 20;
 /// Maximum size of the answer about one cell in bytes, far above that of any valid answer.
 const LARGEST_CELL: u64 = 4 << 20;
+/// Maximum length of the header of a zstd frame in bytes (RFC 8878, section 3.1.1.1).
+const LONGEST_FRAME_HEADER: u64 = 18;
 /// Maximum size of the rest of an answer in bytes.
 const LARGEST_REST: u64 = 1 << 20;
 
@@ -90,11 +92,28 @@ fn opened(path: &Path) -> Result<File, Error> {
     })
 }
 
+/// Returns the maximum size of the body of an answer about `cells` cells: the size that the file declares, if that is
+/// plausible. A file whose body is larger is damaged.
+pub(super) fn size_limit(path: &Path, cells: usize) -> Result<u64, Error> {
+    let most = (cells as u64).saturating_mul(LARGEST_CELL).saturating_add(LARGEST_REST).min(LARGEST);
+    let mut file = opened(path)?;
+    let declared = header_of(&mut file).and_then(|_| declared_size(&mut file));
+    let declared = declared.map_err(|source| Error::DamagedAnswer { path: path.to_owned(), source })?;
+    Ok(declared.map_or(most, |declared| declared.min(most)))
+}
+
+/// Returns the size of the body as declared at the start of its zstd frame, if it is.
+fn declared_size(frame: &mut impl Read) -> io::Result<Option<u64>> {
+    let mut start = Vec::new();
+    frame.take(LONGEST_FRAME_HEADER).read_to_end(&mut start)?;
+    Ok(zstd::zstd_safe::get_frame_content_size(&start).ok().flatten())
+}
+
 /// Reads the body of an answer about `cells` cells, verbatim.
 pub(super) fn read_body(path: &Path, cells: usize) -> Result<Vec<u8>, Error> {
+    let limit = size_limit(path, cells)?;
     let file = opened(path)?;
     let mut body = Vec::new();
-    let limit = (cells as u64).saturating_mul(LARGEST_CELL).saturating_add(LARGEST_REST).min(LARGEST);
     let read = inflate(file, limit).and_then(|mut decoder| decoder.read_to_end(&mut body));
     // To the decoder, a file that ends after its header is a complete but empty stream. No valid answer is empty.
     let read = read.and_then(|length| if length == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) });

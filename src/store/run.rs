@@ -168,6 +168,11 @@ impl Run {
         answer::read_body(&self.answer_path(chunk), self.manifest.range(chunk).len())
     }
 
+    /// Returns the maximum size in bytes of the answer of a stored chunk; 0 if its file is unreadable.
+    pub fn answer_size_limit(&self, chunk: ChunkIndex) -> u64 {
+        answer::size_limit(&self.answer_path(chunk), self.manifest.range(chunk).len()).unwrap_or(0)
+    }
+
     /// Reads the header of a stored answer.
     ///
     /// # Errors

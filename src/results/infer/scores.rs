@@ -43,6 +43,41 @@ impl Scores {
     }
 }
 
+/// Sums of the scores of terms, with a place for each term of the ontology. It is used for one cell after another.
+pub(super) struct Sums {
+    sums: Vec<f64>,
+    /// Whether a term was added.
+    is_added: Vec<bool>,
+    /// The added terms.
+    added: Vec<TermIndex>,
+}
+
+impl Sums {
+    pub(super) fn new(terms: usize) -> Self {
+        Self { sums: vec![0.0; terms], is_added: vec![false; terms], added: Vec::new() }
+    }
+
+    /// Adds a score to the sum of a term.
+    pub(super) fn add(&mut self, term: TermIndex, score: f64) {
+        let place = term.as_usize();
+        if !std::mem::replace(&mut self.is_added[place], true) {
+            self.added.push(term);
+        }
+        self.sums[place] += score;
+    }
+
+    /// Returns the added terms in ascending order with their sums, and resets all sums.
+    pub(super) fn take(&mut self) -> Vec<(TermIndex, f64)> {
+        self.added.sort_unstable();
+        let taken = self.added.drain(..).map(|term| {
+            let place = term.as_usize();
+            self.is_added[place] = false;
+            (term, std::mem::take(&mut self.sums[place]))
+        });
+        taken.collect()
+    }
+}
+
 /// Returns the first call for scores; `None` if no term below the root reaches the threshold.
 pub(super) fn called(caller: &Caller, scores: &[(TermIndex, f64)]) -> Option<(TermIndex, f64)> {
     let (terms, values): (Vec<TermIndex>, Vec<f64>) = scores.iter().copied().unzip();
@@ -79,4 +114,20 @@ pub(super) fn annotated_scores(runs: &[Results], caller: &Caller) -> Result<Scor
 /// Returns whether two ontologies have the same terms in the same order.
 fn same_terms(one: &Ontology, other: &Ontology) -> bool {
     one.len() == other.len() && one.terms().all(|term| one.id(term) == other.id(term))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_taken_in_order_and_begin_again() {
+        let mut sums = Sums::new(5);
+        for (term, score) in [(4, 0.5), (1, 0.25), (4, 0.25), (2, 0.0)] {
+            sums.add(TermIndex(term), score);
+        }
+        assert_eq!(sums.take(), [(TermIndex(1), 0.25), (TermIndex(2), 0.0), (TermIndex(4), 0.75)]);
+        sums.add(TermIndex(4), 1.0);
+        assert_eq!((sums.take(), sums.take()), (vec![(TermIndex(4), 1.0)], vec![]));
+    }
 }
