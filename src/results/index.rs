@@ -154,13 +154,10 @@ impl ChunkScores {
     fn from_answer(run: &Run, chunk: ChunkIndex, ontology: &IndexedOntology) -> Result<Self, Error> {
         let _room = room::for_answer(run.answer_size_limit(chunk));
         let body = run.answer(chunk)?;
-        let mut cells: Vec<(usize, Vec<(TermIndex, f64)>, Totals)> = Vec::new();
-        answers::visit(run, chunk, &body, |cell: BriefOntologyAware<'_>| {
-            let (matches, totals) = placed(&cell, ontology);
-            cells.push((answers::row_of(&cell), matches, totals));
-        })?;
-        cells.sort_by_key(|(row, _, _)| *row);
-        let count = cells.iter().map(|(_, matches, _)| matches.len()).sum();
+        let mut cells: Vec<PlacedCell> = Vec::new();
+        answers::visit(run, chunk, &body, |cell: BriefOntologyAware<'_>| cells.push(PlacedCell::of(&cell, ontology)))?;
+        cells.sort_by_key(|cell| cell.row);
+        let count = cells.iter().map(|cell| cell.matches.len()).sum();
         let mut built = Self {
             first_row: run.manifest().range(chunk).start,
             indptr: vec![0],
@@ -168,7 +165,7 @@ impl ChunkScores {
             scores: Vec::with_capacity(count),
             totals: Vec::with_capacity(cells.len()),
         };
-        cells.into_iter().for_each(|(_, matches, totals)| built.push(matches, totals));
+        cells.into_iter().for_each(|cell| built.push(cell));
         Ok(built)
     }
 
@@ -180,7 +177,7 @@ impl ChunkScores {
 
     /// Adds a row. No term occurs twice: such an answer fails the check. Were it otherwise, scores would be summed, as in
     /// the official score matrix.
-    fn push(&mut self, mut matches: Vec<(TermIndex, f64)>, totals: Totals) {
+    fn push(&mut self, PlacedCell { mut matches, totals, .. }: PlacedCell) {
         matches.sort_by_key(|(term, _)| *term);
         let start = self.terms.len();
         for (term, score) in matches {
@@ -197,22 +194,30 @@ impl ChunkScores {
     }
 }
 
-/// Returns the terms of an answer that are in the ontology, with their scores, and the totals.
-fn placed(cell: &BriefOntologyAware<'_>, ontology: &IndexedOntology) -> (Vec<(TermIndex, f64)>, Totals) {
-    let (mut matches, mut unplaced) = (Vec::new(), 0);
-    for found in &cell.matches {
-        match ontology.place(&found.cell_type_ontology_term_id) {
-            // A score of 0 equals a missing term. At a prune threshold of 0 nearly all terms score 0.
-            Some(_) if found.score == 0.0 => {}
-            Some(term) => matches.push((term, found.score)),
-            None => unplaced += 1,
+/// An answer about one cell, with the terms that are in the ontology.
+struct PlacedCell {
+    row: usize,
+    matches: Vec<(TermIndex, f64)>,
+    totals: Totals,
+}
+
+impl PlacedCell {
+    fn of(cell: &BriefOntologyAware<'_>, ontology: &IndexedOntology) -> Self {
+        let (mut matches, mut unplaced) = (Vec::new(), 0);
+        for found in &cell.matches {
+            match ontology.place(&found.cell_type_ontology_term_id) {
+                // A score of 0 equals a missing term. At a prune threshold of 0 nearly all terms score 0.
+                Some(_) if found.score == 0.0 => {}
+                Some(term) => matches.push((term, found.score)),
+                None => unplaced += 1,
+            }
         }
+        let totals = Totals {
+            weight: cell.total_weight,
+            neighbors: cell.total_neighbors,
+            unrecognized: cell.total_neighbors_unrecognized,
+            unplaced,
+        };
+        Self { row: answers::row_of(cell), matches, totals }
     }
-    let totals = Totals {
-        weight: cell.total_weight,
-        neighbors: cell.total_neighbors,
-        unrecognized: cell.total_neighbors_unrecognized,
-        unplaced,
-    };
-    (matches, totals)
 }

@@ -2,21 +2,20 @@
 //! cells at a time.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::BTreeSet,
     ops::Range,
     path::Path,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use rayon::prelude::*;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::{
     CellNames, CellSet, Error,
-    answers::{self, BriefMatch, BriefSummary, Entry, Unread},
+    answers::{self, BriefMatch, BriefSummary},
     cell_names::cell_names,
     index::{CellScores, ChunkScores, IndexedOntology},
+    recent::Recent,
     room,
     unreadable::{Notes, Unreadable},
 };
@@ -24,14 +23,8 @@ use crate::{
     domain::{CellAnswer, ChunkIndex, Ontology, OperationKind},
     engine::mend::{self, Lack},
     store::Run,
-    wire::{annotation, general},
+    wire::general,
 };
-
-/// The maximum number of recently read chunks kept in memory.
-const KEPT: usize = 6;
-
-/// The approximate maximum size in bytes of the recently read chunks kept in memory.
-const KEPT_BYTES: usize = 64 << 20;
 
 /// The number of chunks loaded at once during a pass over all cells. The scores of a chunk take at most 25 MB.
 const AHEAD: usize = 8;
@@ -421,126 +414,10 @@ impl Results {
             Err(Error::WrongOperation { run: self.run.folder().to_owned(), found, needed })
         }
     }
-
-    fn read_answers(&self, chunk: ChunkIndex) -> Result<Vec<CellAnswer>, Error> {
-        let _room = room::for_answer(self.run.answer_size_limit(chunk));
-        let body = self.run.answer(chunk)?;
-        match self.kind() {
-            OperationKind::OntologyAware => self.parse(chunk, &body, |cell: annotation::OntologyAwareAnnotation| {
-                CellAnswer::OntologyAware(cell.into())
-            }),
-            OperationKind::SummaryStatistics => self.parse(chunk, &body, |cell: annotation::NeighborhoodAnnotation| {
-                CellAnswer::SummaryStatistics(cell.into())
-            }),
-            OperationKind::Search => {
-                self.parse(chunk, &body, |cell: annotation::SearchResult| CellAnswer::Search(cell.into()))
-            }
-        }
-    }
-
-    /// Returns the entries of an answer in the file's order. Each is converted when it is read, which saves memory.
-    fn parse<'a, T: Entry + Deserialize<'a>>(
-        &self,
-        chunk: ChunkIndex,
-        body: &'a [u8],
-        convert: impl Fn(T) -> CellAnswer,
-    ) -> Result<Vec<CellAnswer>, Error> {
-        let mut cells = Vec::with_capacity(self.run.manifest().range(chunk).len());
-        answers::visit(&self.run, chunk, body, |entry: T| cells.push((answers::row_of(&entry), convert(entry))))?;
-        cells.sort_by_key(|(row, _)| *row);
-        Ok(cells.into_iter().map(|(_, cell)| cell).collect())
-    }
-
-    /// Reads the answer about one cell of a chunk without keeping those about the others.
-    fn read_cell(&self, chunk: ChunkIndex, row: usize) -> Result<CellAnswer, Error> {
-        let _room = room::for_answer(self.run.answer_size_limit(chunk));
-        let body = self.run.answer(chunk)?;
-        let mut found = None;
-        answers::visit(&self.run, chunk, &body, |entry: Unread<'_>| {
-            if answers::row_of(&entry) == row {
-                found = Some(entry.text);
-            }
-        })?;
-        // Proof: the check found each row of the chunk.
-        let text = found.map_or("", RawValue::get);
-        let answer = match self.kind() {
-            OperationKind::OntologyAware => serde_json::from_str::<annotation::OntologyAwareAnnotation>(text)
-                .map(|cell| CellAnswer::OntologyAware(cell.into())),
-            OperationKind::SummaryStatistics => serde_json::from_str::<annotation::NeighborhoodAnnotation>(text)
-                .map(|cell| CellAnswer::SummaryStatistics(cell.into())),
-            OperationKind::Search => {
-                serde_json::from_str::<annotation::SearchResult>(text).map(|cell| CellAnswer::Search(cell.into()))
-            }
-        };
-        answer.map_err(|source| Error::Answer { path: self.run.answer_path(chunk), source: source.into() })
-    }
 }
 
 fn read_ontology(run: &Run) -> Result<Option<IndexedOntology>, Error> {
     let Some(text) = run.ontology()? else { return Ok(None) };
     let damaged = |source| Error::Ontology { run: run.folder().to_owned(), source };
     Ok(Some(IndexedOntology::new(general::read_ontology(&text).map_err(damaged)?, &text)))
-}
-
-/// The most recently read chunks, with their sizes in bytes.
-#[derive(Debug)]
-struct Recent<T>(VecDeque<(ChunkIndex, Arc<T>, usize)>);
-
-impl<T> Default for Recent<T> {
-    fn default() -> Self {
-        Self(VecDeque::with_capacity(KEPT))
-    }
-}
-
-impl<T> Recent<T> {
-    /// Returns the value of a chunk, loading it and its size if needed. The lock is not held while loading, so two threads
-    /// may load the same chunk but never wait for each other.
-    fn get_or_load(
-        recent: &Mutex<Self>,
-        chunk: ChunkIndex,
-        load: impl FnOnce() -> Result<(T, usize), Error>,
-    ) -> Result<Arc<T>, Error> {
-        let lock = || recent.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = lock().0.iter().find(|(known, _, _)| *known == chunk).map(|(_, value, _)| value.clone());
-        if let Some(known) = known {
-            return Ok(known);
-        }
-        let (loaded, bytes) = load()?;
-        let loaded = Arc::new(loaded);
-        lock().keep(chunk, loaded.clone(), bytes);
-        Ok(loaded)
-    }
-
-    /// Adds a chunk, and removes the oldest ones beyond the limits.
-    fn keep(&mut self, chunk: ChunkIndex, value: Arc<T>, bytes: usize) {
-        self.0.push_front((chunk, value, bytes));
-        let mut sum = 0usize;
-        let fits = self.0.iter().take(KEPT).take_while(|(_, _, bytes)| {
-            sum = sum.saturating_add(*bytes);
-            sum <= KEPT_BYTES
-        });
-        let count = fits.count();
-        self.0.truncate(count);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn recent_chunks_are_bounded_by_number_and_bytes() {
-        let mut recent = Recent::default();
-        let mut kept = |sizes: &[usize]| {
-            recent.0.clear();
-            for (chunk, bytes) in (0..).map(ChunkIndex).zip(sizes) {
-                recent.keep(chunk, Arc::new(()), *bytes);
-            }
-            recent.0.iter().map(|(chunk, _, _)| chunk.0).collect::<Vec<_>>()
-        };
-        assert_eq!(kept(&[1; 9]), [8, 7, 6, 5, 4, 3]);
-        assert_eq!(kept(&[KEPT_BYTES / 3; 9]), [8, 7, 6]);
-        assert_eq!(kept(&[1, 1, KEPT_BYTES, 0]), [3, 2]);
-        assert_eq!(kept(&[1, KEPT_BYTES + 1]), [0; 0]);
-    }
 }
