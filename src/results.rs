@@ -25,6 +25,7 @@ pub mod index;
 pub mod infer;
 pub mod labels;
 pub mod markers;
+pub mod methods;
 pub mod nearest;
 pub mod overview;
 pub mod panel;

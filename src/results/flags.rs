@@ -7,7 +7,7 @@ use super::{CallOptions, CallTable, CellSet, Clusters, Error, Results, calls::Ca
 use crate::domain::{Ontology, TermIndex, number::grouped};
 
 /// The maximum number of finer cell types below a call that is not coarse.
-const COARSE: usize = 100;
+pub const COARSE: usize = 100;
 
 /// The number of a cell's calls that are compared, independent of the number shown or written.
 pub const COMPARED_CALLS: usize = 3;

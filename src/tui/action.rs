@@ -128,6 +128,7 @@ actions! {
     Cluster "cluster" "Compute clusters and a map, or cancel that";
     Benchmark "benchmark" "Compare the calls with known labels";
     Diff "diff" "Compare the calls with those of another run";
+    Methods "methods" "Show the Methods paragraph for a paper";
     Copy "copy" "Copy";
     CopyMenu "copy-menu" "Choose what to copy";
     Export "export" "Export";

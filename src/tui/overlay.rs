@@ -9,6 +9,7 @@ pub mod export;
 pub mod gene_prompt;
 pub mod help;
 pub mod log_view;
+pub mod methods;
 pub mod palette;
 pub mod queue_view;
 pub mod table_prompt;
@@ -52,6 +53,8 @@ pub enum Overlay {
     Table(table_prompt::TablePrompt),
     /// The thresholds.
     Thresholds(thresholds::ThresholdsDialog),
+    /// The Methods paragraph.
+    Methods(methods::MethodsView),
     /// The benchmark of the calls against known labels.
     Benchmark(benchmark::BenchmarkView),
     /// The differences from another run of the same cells.
@@ -71,6 +74,7 @@ impl Overlay {
             Self::Gene(prompt) => prompt.contexts(),
             Self::Table(prompt) => prompt.contexts(),
             Self::Thresholds(thresholds) => thresholds.contexts(),
+            Self::Methods(view) => view.contexts(),
             Self::Benchmark(view) => view.contexts(),
             Self::Diff(view) => view.contexts(),
         }
@@ -80,7 +84,7 @@ impl Overlay {
     pub fn is_typing(&self) -> bool {
         match self {
             Self::Help(_) | Self::Palette(_) | Self::Thresholds(_) | Self::Gene(_) | Self::Table(_) => true,
-            Self::Confirm(_) | Self::Copy(_) | Self::Queue(_) => false,
+            Self::Confirm(_) | Self::Copy(_) | Self::Queue(_) | Self::Methods(_) => false,
             Self::Log(view) => view.is_typing(),
             Self::Export(export) => export.is_typing(),
             Self::Benchmark(view) => view.is_typing(),
@@ -100,7 +104,7 @@ impl Overlay {
             Self::Benchmark(view) => view.on_key(key),
             Self::Diff(view) => view.on_key(key),
             Self::Log(view) => view.on_key(key, log),
-            Self::Confirm(_) | Self::Copy(_) | Self::Queue(_) => false,
+            Self::Confirm(_) | Self::Copy(_) | Self::Queue(_) | Self::Methods(_) => false,
         }
     }
 
@@ -118,6 +122,7 @@ impl Overlay {
             | Self::Copy(_)
             | Self::Log(_)
             | Self::Queue(_)
+            | Self::Methods(_)
             | Self::Benchmark(_) => {}
         }
     }
@@ -131,6 +136,7 @@ impl Overlay {
             Self::Gene(prompt) => prompt.on_answer(answer),
             Self::Queue(view) => view.on_answer(answer),
             Self::Table(prompt) => prompt.on_answer(answer),
+            Self::Methods(view) => view.on_answer(answer),
             Self::Thresholds(_)
             | Self::Help(_)
             | Self::Palette(_)
@@ -153,6 +159,7 @@ impl Overlay {
             Self::Gene(prompt) => prompt.on_action(action),
             Self::Table(prompt) => prompt.on_action(action),
             Self::Thresholds(thresholds) => thresholds.on_action(action),
+            Self::Methods(view) => view.on_action(action),
             Self::Benchmark(view) => view.on_action(action),
             Self::Diff(view) => view.on_action(action),
         }
@@ -171,6 +178,7 @@ impl Overlay {
             Self::Gene(prompt) => prompt.on_click(at),
             Self::Table(_) => None,
             Self::Thresholds(thresholds) => thresholds.on_click(at),
+            Self::Methods(_) => None,
             Self::Benchmark(view) => view.on_click(at),
             Self::Diff(view) => view.on_click(at),
         }
@@ -189,6 +197,7 @@ impl Overlay {
             Self::Gene(prompt) => prompt.render(frame, area, look),
             Self::Table(prompt) => prompt.render(frame, area, look),
             Self::Thresholds(thresholds) => thresholds.render(frame, area, look),
+            Self::Methods(view) => view.render(frame, area, look),
             Self::Benchmark(view) => view.render(frame, area, look),
             Self::Diff(view) => view.render(frame, area, look),
         }

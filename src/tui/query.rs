@@ -20,6 +20,7 @@ pub mod export;
 pub mod genes;
 pub mod inferred;
 pub mod markers;
+pub mod methods;
 pub mod plot;
 pub mod reference;
 pub mod shared;

@@ -11,6 +11,7 @@ mod keys;
 mod ladder;
 mod late;
 mod looks;
+mod methods;
 mod mouse;
 mod narrow;
 mod overview;

@@ -51,6 +51,7 @@ contexts! {
     DotPlot "dotplot" "Dot plot";
     Benchmark "benchmark" "Benchmark: calls and known labels";
     Diff "diff" "Comparison with another run";
+    Methods "methods" "Methods";
     Queue "queue" "Queue";
     Log "log" "Log";
     Dialog "dialog" "Dialogs";

@@ -7,6 +7,7 @@ use crate::{
         CallOptions, Results,
         infer::{CellSource, Inferred, InferredCell},
     },
+    store::InferredOrigin,
     tui::facts::Failure,
 };
 
@@ -71,6 +72,11 @@ impl InferredCells {
     /// Returns the number of the file's cells without a call of either source.
     pub fn without(&self) -> usize {
         self.all.count(CellSource::None)
+    }
+
+    /// Returns the inputs of the inference.
+    pub fn origin(&self) -> &InferredOrigin {
+        &self.all.origin
     }
 
     /// Returns the number of annotated neighbors that decided about a cell.

@@ -325,6 +325,7 @@ pub fn words(context: Context) -> &'static [Word] {
         Context::Diff => &DIFF,
         Context::Login
         | Context::Results
+        | Context::Methods
         | Context::Queue
         | Context::Log
         | Context::Dialog

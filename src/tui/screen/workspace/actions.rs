@@ -17,10 +17,11 @@ use crate::{
             copy_menu::{CopyItem, CopyMenu},
             diff::DiffView,
             gene_prompt::GenePrompt,
+            methods::MethodsView,
             thresholds::ThresholdsDialog,
         },
         pane::{Focus, Pane, PaneKind, Reply},
-        query::{ClusteringState, SharedGenes},
+        query::{ClusteringState, SharedGenes, methods::Describe},
         selection::Selection,
     },
 };
@@ -49,6 +50,7 @@ impl Workspace {
             Action::CancelWork => Effect::say(Severity::Warn, "no genes are being read").into(),
             Action::Benchmark => self.open_benchmark(selection),
             Action::Diff => self.open_diff(facts, selection),
+            Action::Methods => self.open_methods(selection),
             Action::RaiseThreshold => Reply::taken(move_threshold(selection, 1)),
             Action::LowerThreshold => Reply::taken(move_threshold(selection, -1)),
             Action::RaiseFraction => Reply::taken(move_fraction(selection, 1)),
@@ -133,6 +135,17 @@ impl Workspace {
         items.push(CopyItem::new("run folder", facts.folder.to_string_lossy()));
         items.push(CopyItem::new("equivalent command", facts.command.to_string()));
         CopyMenu::new(items)
+    }
+
+    fn open_methods(&mut self, selection: &Selection) -> Reply {
+        self.dialogs += 1;
+        let query = Describe {
+            calls: selection.thresholds.call_options(),
+            clusters: self.queries.clusters().value().map(|clusters| clusters.column.clone()),
+            inferred: self.queries.inferred().value().map(|inferred| inferred.origin().clone()),
+        };
+        let (view, asked) = MethodsView::new(query, self.dialogs);
+        Reply::Done(vec![asked, Effect::open(Overlay::Methods(view))])
     }
 
     fn open_benchmark(&mut self, selection: &Selection) -> Reply {

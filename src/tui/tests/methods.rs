@@ -1,0 +1,52 @@
+//! The Methods paragraph is shown, scrolled and copied.
+
+use super::panes::Scene;
+use crate::tui::{effect::Effect, keymap::Context};
+
+/// Returns the texts that effects copy.
+fn copied(effects: &[Effect]) -> Vec<String> {
+    let text = |effect: &Effect| match effect {
+        Effect::Copy(text) | Effect::CopyLines(text) => Some(text.clone()),
+        _ => None,
+    };
+    effects.iter().filter_map(text).collect()
+}
+
+#[test]
+fn the_methods_of_a_run_are_shown_and_copied() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("m");
+    assert!(scene.stage.app.contexts().contains(&Context::Methods));
+    let screen = scene.text();
+    assert!(screen.contains("Cells were annotated on") && screen.contains("y copies"), "{screen}");
+    let text = copied(&scene.stage.press("y")).concat();
+    assert!(text.contains("Each cell was called the deepest term that scores at least 0.20"), "{text}");
+    assert!(text.contains("the column 'louvain' is on another branch (unlike cluster)"), "{text}");
+    assert!(text.contains("\n\nReferences\n\nCellarium Cell Annotation Service"), "{text}");
+    scene.press("Y");
+    let paragraph = copied(&scene.stage.press("down enter")).concat();
+    assert_eq!(text.split("\n\n").next(), Some(paragraph.as_str()));
+    scene.press("esc");
+    assert!(scene.stage.app.overlays.is_empty());
+}
+
+#[test]
+fn the_methods_follow_the_thresholds_and_scroll_in_a_small_window() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("] ] m");
+    let first = scene.stage.text((60, 15));
+    assert!(first.contains("Cells were annotated on") && !first.contains("References"), "{first}");
+    scene.press("G");
+    let last = scene.stage.text((60, 15));
+    assert!(last.contains("s13326-016-0088-7") && !last.contains("Cells were annotated on"), "{last}");
+    let text = copied(&scene.stage.press("y")).concat();
+    assert!(text.contains("scores at least 0.30"), "{text}");
+}
+
+#[test]
+fn a_run_of_another_kind_has_methods_too() {
+    let mut scene = Scene::open(crate::domain::Operation::Search);
+    scene.press("m");
+    let text = copied(&scene.stage.press("y")).concat();
+    assert!(text.contains("no cell was called."), "{text}");
+}
