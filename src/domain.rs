@@ -21,6 +21,7 @@ pub mod shard;
 pub mod shell;
 pub mod species;
 pub mod text;
+pub mod xml;
 
 pub use annotation::{
     CellAnswer, DatasetStatistics, DistanceStats, FoundNeighbors, Match, Neighbor, OntologyAwareAnnotation,

@@ -22,6 +22,8 @@ mod official;
 mod options;
 #[path = "results_cli/refused.rs"]
 mod refused;
+#[path = "results_cli/report.rs"]
+mod report;
 #[path = "results_cli/sample.rs"]
 mod sample;
 #[path = "results_cli/tools.rs"]
@@ -231,7 +233,7 @@ async fn two_runs_are_compared_cell_by_cell() {
 async fn a_report_is_markdown_with_calls_by_cluster() {
     let world = World::annotated().await;
     let page = world.well(&["report", "query.castui", "--cluster", "louvain"]).await;
-    for part in ["# Cell type annotation of", "## Calls\n", "## Calls by louvain", "castui annotate", "## Cite"] {
+    for part in ["# Cell type annotation of", "## Cell types\n", "## Calls by louvain", "castui annotate", "## Cite"] {
         assert!(page.contains(part), "{part}: {page}");
     }
     world.refused(&["report", "query.castui", "--cluster", "louvain=4"], 3, "name the column alone: louvain").await;

@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 
 use crate::{
-    domain::{Score, text::excerpt},
+    domain::{Score, shell, text::excerpt},
     files,
     results::{
         AggregateOptions, AggregationDomain, AggregationOp, CallOptions, CellNames, CellSet, Results,
@@ -156,6 +156,24 @@ fn cluster_threshold() -> Score {
 }
 
 impl ClusterArguments {
+    /// Returns the options that differ from the defaults as quoted words of a command line, without the prefix of columns.
+    pub fn words(&self) -> Vec<String> {
+        let mut words: Vec<String> =
+            self.cluster_label.iter().map(|column| shell::option("--cluster-label", column)).collect();
+        words.extend(match self.cluster_op {
+            Op::Mean => None,
+            Op::Median => Some(shell::option("--cluster-op", "median")),
+        });
+        words.extend(match self.cluster_domain {
+            Domain::AllCells => None,
+            Domain::OverThreshold => Some(shell::option("--cluster-domain", "over-threshold")),
+        });
+        if self.cluster_threshold != cluster_threshold() {
+            words.push(shell::option("--cluster-threshold", self.cluster_threshold.to_string()));
+        }
+        words
+    }
+
     /// Returns the options for [`crate::results`].
     pub fn options(&self, calls: CallOptions) -> ClusterOptions {
         let aggregate = AggregateOptions {

@@ -11,9 +11,7 @@ use std::{
 use crate::{
     chunk::{GeneNames, ValuePolicy},
     domain::{
-        CommandLine, ModelName, OntologyAwareOptions, Operation, OperationKind, SampleRequest,
-        sample::FLOOR,
-        shell::{self, quoted},
+        CommandLine, ModelName, OntologyAwareOptions, Operation, OperationKind, SampleRequest, sample::FLOOR, shell,
     },
     engine::{DriveOptions, NonCountPolicy, RunOptions},
     matrix::{ColumnName, CountSource, ObsTable},
@@ -155,10 +153,7 @@ impl Line {
     }
 
     fn option<T: AsRef<OsStr> + ?Sized>(&mut self, name: &str, value: Option<&T>) {
-        let Some(value) = value.map(AsRef::as_ref) else { return };
-        // A value that starts with a dash would be taken for another option.
-        let joint = if value.as_encoded_bytes().starts_with(b"-") { "=" } else { " " };
-        self.words.push(format!("{name}{joint}{}", quoted(value)));
+        self.words.extend(value.map(|value| shell::option(name, value)));
     }
 
     fn number(&mut self, name: &str, value: Option<impl fmt::Display>) {

@@ -13,7 +13,7 @@ use super::{
     stored_run::{StoredRun, is_run, obs_column},
 };
 use crate::{
-    domain::{CellOntology, Ontology, text::excerpt},
+    domain::{CellOntology, Ontology, shell, text::excerpt},
     files,
     matrix::{Column, Matrix},
     results::{
@@ -80,6 +80,11 @@ impl Labeled {
 }
 
 impl MappingArguments {
+    /// Returns the options as quoted words of a command line.
+    pub fn words(&self) -> Option<String> {
+        self.label_map.as_ref().map(|path| shell::option("--label-map", path))
+    }
+
     /// Returns the mapping of labels to the terms of an ontology.
     pub fn mapper<'a>(
         &self,

@@ -3,9 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::{context::say, remedy};
-use crate::matrix::{
-    Matrix, ObsTable, ObsTables,
-    obs_table::{CoordinateColumns, KeyColumn},
+use crate::{
+    domain::shell,
+    matrix::{
+        Matrix, ObsTable, ObsTables,
+        obs_table::{CoordinateColumns, KeyColumn},
+    },
 };
 
 /// Options for tables that are joined to the cells of a file.
@@ -37,6 +40,22 @@ pub(super) struct RunFileArguments {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}; the table is not about these cells, or its barcodes are in another column (--obs-key COLUMN)")]
 pub(super) struct NoSuchCells(String);
+
+impl RunFileArguments {
+    /// Returns the options as quoted words of a command line.
+    pub fn words(&self) -> Vec<String> {
+        let ObsArguments { obs, obs_key, obs_embedding } = &self.obs;
+        let mut words: Vec<String> = self.input.iter().map(|path| shell::option("--input", path)).collect();
+        words.extend(obs.iter().map(|table| shell::option("--obs", table)));
+        words.extend(obs_key.iter().map(|column| shell::option("--obs-key", column)));
+        words.extend(
+            obs_embedding
+                .iter()
+                .map(|columns| shell::option("--obs-embedding", format!("{},{}", columns.x, columns.y))),
+        );
+        words
+    }
+}
 
 impl ObsArguments {
     /// Returns whether no table is named.

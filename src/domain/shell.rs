@@ -29,6 +29,14 @@ pub fn path(path: &Path) -> String {
     if path.as_os_str().as_bytes().starts_with(b"-") { quoted(Path::new(".").join(path)) } else { quoted(path) }
 }
 
+/// Returns an option with its value, quoted. A value that starts with a dash is joined by `=`, because it would be taken for
+/// another option.
+pub fn option(name: &str, value: impl AsRef<OsStr>) -> String {
+    let value = value.as_ref();
+    let joint = if value.as_bytes().starts_with(b"-") { "=" } else { " " };
+    format!("{name}{joint}{}", quoted(value))
+}
+
 /// Returns whether a character has no special meaning in any shell.
 fn is_harmless(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-_./:,+@".contains(c)

@@ -28,6 +28,8 @@ pub struct Overview {
 pub struct TypeCount {
     /// The label of the type, or [`NO_CALL`].
     pub label: String,
+    /// The index of the term or of the label; `None` for cells without a call, and for types of inferred cells only.
+    pub key: Option<u32>,
     /// Whether the cells have a call.
     pub is_call: bool,
     /// The number of cells.
@@ -131,6 +133,7 @@ impl<'a> Counter<'a> {
     fn finish(self, label: &dyn Fn(u32) -> String) -> Overview {
         let count = |(kind, tally): (Option<u32>, Tally)| TypeCount {
             label: kind.map_or_else(|| NO_CALL.to_owned(), label),
+            key: kind,
             is_call: kind.is_some(),
             cells: tally.cells,
             median: median(tally.scores),

@@ -67,7 +67,7 @@ async fn exports_contain_flags_and_say_no_call() {
     assert!(without.len() == 10 && without.iter().all(|row| row[score].is_empty() && row[flags].is_empty()));
     assert!(rows.iter().all(|row| &row[label] != "cell"));
     let report = world.well(&["report", "query.castui", "--min-acceptable-score", "0.9"]).await;
-    assert!(report.contains(&format!("| no call |  | {} | ", without.len())), "{report}");
+    assert!(report.contains(&format!("| no call | {} | ", without.len())), "{report}");
     let benchmark = ["benchmark", "query.castui", "--truth", "cell_type", "-o", "bench", "--json"];
     let json: Value =
         serde_json::from_str(&world.well(&[&benchmark[..], &["--min-acceptable-score", "0.9"]].concat()).await)

@@ -23,7 +23,7 @@ use crate::{
         pane::{Look, Reply},
         query::{QuerySlot, methods::Describe},
         text,
-        widget::{ListState, Panel, message},
+        widget::{ListState, Message, Panel},
     },
 };
 
@@ -96,9 +96,12 @@ impl MethodsView {
         match self.methods.failure() {
             Some(failure) => {
                 let headline = Span::styled(failure.what.clone(), look.theme.bad);
-                message(frame, area, (headline, &[&failure.fix]), look.theme);
+                Message::new(headline, &[&failure.fix]).render(frame, area, look.theme);
             }
-            None => message(frame, area, (Span::styled("Reading the run…", look.theme.busy), &[]), look.theme),
+            None => {
+                let headline = Span::styled("Reading the run…", look.theme.busy);
+                Message::new(headline, &[]).render(frame, area, look.theme);
+            }
         }
     }
 }

@@ -133,6 +133,7 @@ fn count_inferred(inferred: &InferredCells, ontology: &Ontology, overview: &mut 
     let known: BTreeSet<String> = overview.types.iter().map(|kind| kind.label.clone()).collect();
     let groups = overview.groups.len();
     let new = counts.keys().filter(|label| !known.contains(**label)).map(|label| TypeCount {
+        key: None,
         label: (*label).to_owned(),
         is_call: true,
         cells: 0,
