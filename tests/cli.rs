@@ -335,6 +335,8 @@ async fn the_doctor_names_the_failing_step() {
     let alone = ended(&mut home.castui(&["doctor", "--server", &format!("http://{nobody}")]));
     assert_eq!(alone.code, 6);
     assert!(alone.out.contains("FAIL  connection") && alone.out.contains("skip  token"), "{}", alone.out);
+    let report = "attach this output and, if a run failed, castui.log from its folder";
+    assert!(alone.out.contains(report) && !well.out.contains(report), "{}", alone.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]

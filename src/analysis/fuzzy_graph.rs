@@ -67,7 +67,7 @@ impl Connectivities {
         (&self.targets[range.clone()], &self.weights[range])
     }
 
-    /// Returns the largest connectivity, or 0 if there are none.
+    /// Returns the largest connectivity, or 0 for an empty graph.
     pub fn largest(&self) -> f32 {
         self.weights.iter().copied().fold(0.0, f32::max)
     }

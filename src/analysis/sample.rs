@@ -57,7 +57,7 @@ pub fn shares(sizes: &[usize], sample: usize, floor: usize) -> Vec<usize> {
     shares
 }
 
-/// Chooses rows by groups. `groups` has the group of each row; rows without a group form one of their own.
+/// Chooses rows by groups. `groups` has the group of each row; rows without a group form another group.
 ///
 /// A larger sample with the same seed contains a smaller one of the same groups, as far as their shares grow.
 pub fn by_groups(groups: &[Option<u32>], floor: usize, choice: Choice<'_>) -> Vec<u32> {

@@ -176,7 +176,7 @@ fn called(results: &Results, calls: &CallTable) -> MappedColumn {
     MappedColumn { name: CALLS.to_owned(), terms, mapped: Vec::new(), unmapped: Vec::new(), unlabeled }
 }
 
-/// Numbers of cells by consensus, and by reason where there is none.
+/// Numbers of cells by consensus, or by the reason for a missing one.
 struct Summary {
     cells: usize,
     agreed: Vec<(String, String, usize)>,

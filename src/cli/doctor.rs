@@ -16,6 +16,9 @@ use crate::{
     domain::text::clean,
 };
 
+/// The last line about failed steps.
+const REPORT: &str = "For a bug report, attach this output and, if a run failed, castui.log from its folder.";
+
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Ends with exit code 4 if it is the token that fails, with 6 if anything else does.")]
@@ -48,6 +51,8 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
         let server = client.server().to_string();
         let checks: Vec<_> = checks.iter().map(as_json).collect();
         print_json(&json!({ "server": server, "checks": checks, "exit": exit.code() }))?;
+    } else if exit != Exit::Ok {
+        print(format_args!("{REPORT}"))?;
     }
     Ok(exit)
 }

@@ -221,7 +221,7 @@ fn measure(arguments: &Arguments, sampled: SampledMatrix<'_>, sample: &Sample) -
     Ok(Some(infer::infer(&runs, points, groups.as_deref(), &options)?))
 }
 
-/// Counts the cells of each group. A sketch has no groups of its own, so all cells are one.
+/// Counts the cells of each group. A sketch does not define groups, so all cells are one.
 fn groups(matrix: &Matrix, sample: &Sample, already: &[u32], measured: &[(u32, bool)]) -> anyhow::Result<Vec<Group>> {
     let (codes, names) = match &sample.by {
         SampleBy::Column(column) => sample::named_groups(matrix, column)?,

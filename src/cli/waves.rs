@@ -1,4 +1,4 @@
-//! `annotate --sample N --stop-when-agreed`: a sample in waves, each in a run folder of its own.
+//! `annotate --sample N --stop-when-agreed`: a sample in waves, each in its own run folder.
 //!
 //! The waves double the sample: an eighth, a quarter, a half, all of it. After each wave, every annotated cell is inferred
 //! from the others, and the share on the branch of the server's call is the agreement. The waves end when the last

@@ -95,7 +95,7 @@ pub fn sentence_in_words(
     while let Some(now) = cause {
         cause = now.source();
         let plain = now.to_string();
-        // A wrapper that only repeats its cause has no words of its own.
+        // A wrapper that only repeats its cause adds nothing.
         if cause.is_none_or(|next| next.to_string() != plain) {
             add_cause(&mut text, &plain, words(now));
         }

@@ -184,7 +184,8 @@ impl StopReason {
             | Self::Refused { error }
             | Self::Oversized { error } => error.fix.clone(),
             Self::NotCounts { .. } => Some(CountsRemedy::LeaveOutChunks.into()),
-            Self::Asked | Self::Input { .. } | Self::Storage { .. } | Self::Defect { .. } => None,
+            Self::Defect { .. } => Some("Attach castui.log from the folder of the run".into()),
+            Self::Asked | Self::Input { .. } | Self::Storage { .. } => None,
         }
     }
 }

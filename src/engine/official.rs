@@ -271,7 +271,7 @@ struct Metadata {
 }
 
 impl Metadata {
-    /// Reads the file in a folder and returns it with its text; `None` if there is none.
+    /// Reads the file in a folder and returns it with its text; `None` if it is missing.
     fn read(folder: &Path) -> Result<Option<(Self, String)>, Error> {
         let path = folder.join("metadata.json");
         let bytes = match files::read(&path, Trust::Anybody, LONGEST_METADATA) {

@@ -102,7 +102,7 @@ pub fn choose(
     Ok(Sample { rows: RowSubset::new(new.map(row_in_file).collect()), already: known.len(), by, coordinates })
 }
 
-/// Replaces clusters by the column that likely holds them, or by a sketch if there is none.
+/// Replaces clusters by the column that likely holds them, or by a sketch without such a column.
 fn resolved(by: &SampleBy, matrix: &Matrix) -> SampleBy {
     match by {
         SampleBy::Clusters => likely::clusters(&matrix.obs_columns())

@@ -98,7 +98,7 @@ impl Results {
         }
     }
 
-    /// Reads `analysis.h5`, which has the results in the order of its own barcodes.
+    /// Reads `analysis.h5`, which has the results in the order of its barcodes.
     fn read_hdf5(&mut self, path: &Path) -> Result<Match, Error> {
         let analysis = Matrix::open_alone(path)?;
         let (cells, barcodes) = (self.names.len(), analysis.cell_names()?);

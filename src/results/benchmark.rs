@@ -102,7 +102,7 @@ impl<'a> Sample<'a> {
         Self { path: results.run().folder(), model: manifest.model.as_str(), input: &manifest.input.path }
     }
 
-    /// Returns a comparison of none of the cells.
+    /// Returns a comparison without cells.
     fn empty(self, truth: &Truth, inferred: Inferred) -> Benchmark {
         Benchmark {
             run: self.path.to_owned(),

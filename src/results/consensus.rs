@@ -1,5 +1,5 @@
 //! The consensus of several tools about the type of a cell. In: the term of each tool. Out: the most specific term on which
-//! enough tools agree, or the reason why there is none.
+//! enough tools agree, or the reason why it is missing.
 //!
 //! A tool agrees with its own term and with all ancestors of it. Of the terms with enough agreement and not too many
 //! descendants, the most specific one is taken. This is the rule of OpenScPCA, whose consensus is the lowest common ancestor
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
     use crate::domain::CellOntology;
 
-    /// Returns the labels of the consensus, or its reason, for cells with labels separated by `;`; `-` is no label.
+    /// Returns the labels of the consensus, or its reason, for cells with labels separated by `;`; `-` stands for a missing label.
     fn found(cells: &[&str], options: ConsensusOptions) -> Vec<String> {
         let cell_ontology = CellOntology::embedded();
         let ontology = cell_ontology.ontology();

@@ -3,7 +3,7 @@
 //!
 //! A line has a cell type (a label or an ontology ID), a gene (a symbol or an Ensembl ID) and a sign: `+` for a gene that
 //! marks the type, `-` for one that its cells lack. Without a sign, the gene marks the type. Empty lines and lines that
-//! begin with `#` are skipped, and so is a first line whose third column is `sign`. castui has no panels of its own.
+//! begin with `#` are skipped, and so is a first line whose third column is `sign`. castui includes no panels.
 
 use std::{
     fmt, fs, io,
@@ -19,9 +19,6 @@ use crate::{
     },
     files::{self, Trust},
 };
-
-/// The message for a user without panels.
-pub const NONE: &str = "there is no marker panel: start castui with --panel FILE, or put .tsv files into the folder panels of the configuration folder";
 
 /// The maximum size of a panel's file in bytes.
 const LARGEST: u64 = 4 << 20;

@@ -40,7 +40,7 @@ impl Default for IndexOptions {
 }
 
 impl IndexOptions {
-    /// The default of [`Self::exact_up_to`]. A chunk of 1,000 cells is compared with so many cells in about a second.
+    /// The default of [`Self::exact_up_to`]. A chunk of 1,000 cells is compared with that number of cells in about a second.
     pub const EXACT_UP_TO: usize = 500_000;
 
     /// Returns the number of neighbors for a reference with this number of cells.

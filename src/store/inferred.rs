@@ -3,7 +3,7 @@
 //! The file has a line of JSON ([`InferredOrigin`] and the called terms) and then, compressed with zstd and in
 //! little-endian binary, five arrays with an entry for each cell of the file: the source (`u8`, in the order of
 //! [`CellSource::ALL`]), the term as an index
-//! into the called terms (`u32`), the score, the confidence and the distance (`f64`, NaN where there is none).
+//! into the called terms (`u32`), the score, the confidence and the distance (`f64`, NaN where it is unknown).
 
 use std::{
     io::{Read, Write},

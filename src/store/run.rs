@@ -75,6 +75,13 @@ impl Run {
         layout::is_run(folder)
     }
 
+    /// Returns the log of the last process that worked on the run, for bug reports, if there is one.
+    pub fn log(&self) -> Option<PathBuf> {
+        let logs = std::fs::read_dir(&self.folder).ok()?.filter_map(Result::ok);
+        let logs = logs.filter(|entry| layout::is_log(&entry.file_name().to_string_lossy()));
+        logs.max_by_key(|entry| entry.metadata().and_then(|found| found.modified()).ok()).map(|entry| entry.path())
+    }
+
     /// Returns the folder.
     pub fn folder(&self) -> &Path {
         &self.folder

@@ -142,7 +142,7 @@ fn report_rest(queue: &Queue) {
     }
 }
 
-/// The lock of the queue with its heartbeat. Losing it is harmless, because each run folder has a lock of its own.
+/// The lock of the queue with its heartbeat. Losing it is harmless, because each run folder has its own lock.
 struct Beating(tokio::task::JoinHandle<()>);
 
 impl Beating {

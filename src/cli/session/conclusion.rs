@@ -229,4 +229,7 @@ fn tell(outcome: &Outcome, run: &Run, stored: usize) {
             "{stored} of {chunks} chunks are stored; `castui resume {word}` sends the rest and no chunk twice"
         ));
     }
+    if let Some(log) = run.log().filter(|_| outcome.is_trouble()) {
+        say(format_args!("for a bug report, attach {}", log.display()));
+    }
 }

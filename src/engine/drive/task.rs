@@ -72,6 +72,27 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Returns whether something went wrong, as opposed to an end that the user or the quota asked for.
+    pub fn is_trouble(&self) -> bool {
+        match &self.stopped {
+            None => !self.failed.is_empty(),
+            Some(
+                StopReason::Asked
+                | StopReason::Quota { .. }
+                | StopReason::Authentication { .. }
+                | StopReason::NotCounts { .. },
+            ) => false,
+            Some(
+                StopReason::Unreachable { .. }
+                | StopReason::Refused { .. }
+                | StopReason::Oversized { .. }
+                | StopReason::Input { .. }
+                | StopReason::Storage { .. }
+                | StopReason::Defect { .. },
+            ) => true,
+        }
+    }
+
     /// Returns whether no chunk is missing.
     pub fn is_complete(&self) -> bool {
         self.failed.is_empty() && self.untried == 0

@@ -49,7 +49,7 @@ impl Place {
         let path = self.folder.join(&self.name);
         let run = Run::open(&path).ok().filter(|_| files::is_own_folder(&path))?;
         let is_done = run.state(jiff::Timestamp::now()).is_ok_and(|state| state == RunState::Done);
-        // The time tells which runs are in use.
+        // The time shows which runs are in use.
         let _ = fs::File::open(&path).and_then(|folder| folder.set_modified(SystemTime::now()));
         is_done.then_some(run)
     }

@@ -62,7 +62,7 @@ pub(super) struct Description {
     pub(super) fill: Value,
 }
 
-/// Reads the metadata in a folder; `None` if there is none.
+/// Reads the metadata in a folder; `None` if it is missing.
 pub(super) fn read(folder: &Path, at: &Location) -> Result<Option<Kind>, Error> {
     let json = |name: &str| match read_file(&folder.join(name), MAX_METADATA)? {
         Some(bytes) => match serde_json::from_slice::<Value>(&bytes) {

@@ -81,7 +81,7 @@ impl Restriction {
         Ok(Some(allowed))
     }
 
-    /// Describes the restriction, such as `only T cell; never B cell`; `None` if there is none.
+    /// Describes the restriction, such as `only T cell; never B cell`; `None` without a restriction.
     pub fn describe(&self, label: impl Fn(&TermId) -> String) -> Option<String> {
         let list = |terms: &[TermId]| terms.iter().map(&label).collect::<Vec<_>>().join(", ");
         let parts = [("only", self.only()), ("never", self.never())];

@@ -140,7 +140,7 @@ fn in_order_of_columns(group: &GroupMarkers) -> Vec<&Marker> {
 }
 
 /// Returns a table in the layout of scanpy's `uns["rank_genes_groups"]`. `column` is the column of obs with the groups.
-/// Of each group, as many genes are kept as the smallest one has.
+/// All groups keep the number of genes that the smallest one has.
 pub fn ranked_genes(table: &MarkerTable, reader: &GeneReader, column: &str) -> RankedGenes {
     let most = table.groups.iter().map(|group| group.genes.len()).min().unwrap_or(0);
     let group = |group: &GroupMarkers| {

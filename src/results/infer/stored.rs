@@ -58,7 +58,7 @@ fn rule_in_words(settings: &[String]) -> String {
 }
 
 /// Returns the settings of a stored rule. Earlier versions stored them as arguments of the command line, with values as
-/// words of their own.
+/// separate words.
 fn settings_of(stored: &[String]) -> Vec<String> {
     let mut settings: Vec<String> = Vec::new();
     let are_arguments = stored.first().is_some_and(|word| word.starts_with('-'));

@@ -197,7 +197,7 @@ fn command_line(command: &Command, places: &[usize], look: &Look<'_>) -> Line<'s
     line
 }
 
-/// Returns a name with its meaning beside it, in the needed number of lines. A long name has a line of its own.
+/// Returns a name with its meaning beside it, in the needed number of lines. A long name has a separate line.
 fn note_lines(note: Note, width: usize, look: &Look<'_>) -> Vec<Line<'static>> {
     let needed = text::width(note.name) + 4;
     let is_long = needed > width / 2;

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     analysis::{Gene, markers::GeneDots},
     domain::OperationKind,
-    results::{MarkerPanel, panel},
+    results::MarkerPanel,
     tui::{
         action::Action,
         effect::Effect,
@@ -39,6 +39,10 @@ use crate::{
     },
 };
 use compared::{Compared, Lists};
+
+/// The message for a user without marker panels.
+const NO_PANEL: &str = "there is no marker panel: put .tsv files into the folder panels of the configuration folder, or \
+    name them when castui starts";
 
 /// The pane.
 #[derive(Debug)]
@@ -251,7 +255,7 @@ impl EvidencePane {
         let mut effects: Vec<Effect> = says.collect();
         if outline.panels.panels.is_empty() {
             if effects.is_empty() {
-                effects.push(Effect::say(Severity::Warn, panel::NONE));
+                effects.push(Effect::say(Severity::Warn, NO_PANEL));
             }
             return Reply::Done(effects);
         }

@@ -1,4 +1,4 @@
-//! The finder: a file picker as a screen of its own.
+//! The finder: a file picker as a separate screen.
 
 use std::path::PathBuf;
 

@@ -222,7 +222,7 @@ fn a_panel_counts_marked_and_lacking_genes() {
 fn without_a_panel_the_key_says_how_to_give_one_and_a_bad_one_is_reported() {
     let mut scene = evidence();
     scene.press("c");
-    assert!(scene.stage.text((200, 60)).contains("start castui with --panel FILE"), "{}", scene.text());
+    assert!(scene.stage.text((200, 60)).contains("there is no marker panel"), "{}", scene.text());
     let faults = Panels { faults: vec!["p.tsv, line 3: the gene is empty.".into()], ..Panels::default() };
     let mut scene = Scene::opened_with(ONTOLOGY_AWARE, faults);
     scene.press("1 G E c");

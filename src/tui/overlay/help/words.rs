@@ -280,13 +280,13 @@ const EVIDENCE: [Word; 9] = [
     word("your genes", "genes that you add with x; they are also columns of the cells and colors of the plot"),
     word(
         "panel",
-        "your own genes of cell types: --panel FILE, or .tsv files in the folder panels of the configuration",
+        "your own genes of cell types: .tsv files in the folder panels of the configuration, or named at the start",
     ),
     CALL_THRESHOLD,
 ];
 
 const DOT_PLOT: [Word; 5] = [
-    word("height", "the share of the group's cells that express the gene, in eighths; blank is none, full is all"),
+    word("height", "the share of the group's cells that express the gene, in eighths, from blank to full"),
     word("color, digit", "the mean over all cells of the group, from 0 to the highest of the plot (9)"),
     word("mean", "the mean of ln(1 + counts per 10,000 counts of a cell), also over cells without a count"),
     word("top 2 markers", "genes with the highest t statistic of each group against all other cells; c chooses others"),

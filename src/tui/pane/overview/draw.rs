@@ -123,7 +123,7 @@ impl OverviewPane {
         }
         let about = format!("{}  ·  {thresholds}  ·  ", clean(queries.model().as_str()));
         let room = usize::from(area.width).saturating_sub(text::width(&about));
-        // The end of a path tells runs apart.
+        // The end of a path distinguishes runs.
         let folder = text::fit_end(&queries.folder().to_string_lossy(), room).into_owned();
         let about = Line::from(vec![Span::styled(about, theme.muted), Span::raw(folder)]);
         put_lines(frame, area, [numbers, about]);

@@ -48,7 +48,7 @@ pub(super) struct Counted {
     pub inferred: Option<InferredCounts>,
 }
 
-/// The numbers of inferred cells, which no other number includes.
+/// The numbers of inferred cells, which are not part of the other numbers.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct InferredCounts {
     /// The number of inferred cells of each type, in the order of the overview's types.
@@ -142,7 +142,7 @@ fn count_inferred(inferred: &InferredCells, ontology: &Ontology, overview: &mut 
         of_group: vec![0; groups],
     });
     overview.types.extend(new.collect::<Vec<_>>());
-    // The text of cells without a call is no label of a term.
+    // Cells without a call have a text that is not the label of a term.
     let of_type = overview.types.iter().map(|kind| if kind.is_call { of_type(&kind.label) } else { 0 }).collect();
     InferredCounts { of_type, cells: inferred.len(), without: inferred.without() }
 }

@@ -206,7 +206,7 @@ fn note(run: &RunPane, chunk: usize, look: &Look<'_>) -> String {
     let since = |since: Duration| text::clock(now.saturating_sub(since));
     match progress.state {
         ChunkState::Retrying { until } => {
-            // The time comes first, as the cause of the selected chunk has lines of its own below.
+            // The time comes first, as the cause of the selected chunk has separate lines below.
             format!("again in {} s · {}", until.saturating_sub(now).as_secs(), error())
         }
         ChunkState::Failed => error(),
