@@ -10,39 +10,81 @@
 //! [`app`] is pure: it uses no clock, file, lock or wait; [`msg::Msg::Tick`] brings the time. [`view`] cannot fail
 //! and starts nothing. One table maps keys to [`action::Action`]s ([`keymap`]); footer, help and palette use it too.
 //! Panes name meanings, not colors ([`theme`]). The contract of a pane is [`pane::Pane`].
+//!
+//! The modules below are in the order of their imports: each imports only modules above it, and those beside it without
+//! a blank line between them. This is enforced by `tests/layers.rs`.
 
+// Actions of the user.
 pub mod action;
-pub mod app;
-pub mod ascii;
-pub mod clipboard;
-pub mod driver;
-pub mod effect;
-pub mod error;
-pub mod event_loop;
-pub mod facts;
+
+// Commands to paste into a shell.
+pub mod shell_commands;
+
+// Focus, styles and texts.
 pub mod focus;
+
+pub mod theme;
+
+pub mod severity;
+
+pub mod text;
+
+// What the user has selected, and the state of the view that is stored with a run.
+pub mod selection;
+
 pub mod keymap;
+
+// Widgets, which know ratatui but not the domain.
+pub mod widget;
+
+pub mod view_state;
+
+// The data that the screens show, and the words for them.
+pub mod facts;
+
+pub mod term_name;
+
 pub mod log;
+
+mod remedy;
+
+// Messages and what they carry: queries, panes and dialogs. A message opens a dialog, and a dialog answers with messages, so
+// these modules import each other.
+pub mod effect;
 pub mod msg;
-pub mod options;
 pub mod overlay;
 pub mod pane;
 pub mod query;
-mod remedy;
+
+// Screens, and the state of the whole interface.
+mod areas;
+
+pub mod screen;
+
+pub mod app;
+
+// Drawing, the terminal and the event loop.
+pub mod ascii;
+
+pub mod clipboard;
+
+pub mod error;
+
+pub mod view;
+
+pub mod terminal;
+
+pub mod options;
+
+pub mod event_loop;
+
+// Performs effects.
+pub mod driver;
+
 #[cfg(test)]
 mod sample;
-pub mod screen;
-pub mod selection;
-pub mod shell_commands;
-pub mod term_name;
-pub mod terminal;
 #[cfg(test)]
 mod tests;
-pub mod text;
-pub mod theme;
-pub mod view;
-pub mod view_state;
-pub mod widget;
 
 pub use app::Start;
 pub use driver::{Driver, Host, Local};

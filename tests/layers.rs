@@ -8,6 +8,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[path = "layers/paths.rs"]
+mod paths;
+
 /// Dependencies that only some modules may use.
 const OWNERS: [(&str, &[&str]); 11] = [
     ("hdf5", &["matrix"]),
@@ -101,6 +104,46 @@ fn modules_import_only_modules_listed_above_them() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Returns the modules of `src/tui.rs` in their order, in groups that may import each other.
+fn groups_of_the_interface() -> Vec<Vec<String>> {
+    let map = fs::read_to_string("src/tui.rs").unwrap();
+    let map = map.split("#[cfg(test)]").next().unwrap();
+    let module = |line: &str| {
+        let line = line.strip_prefix("pub ").unwrap_or(line);
+        Some(line.strip_prefix("mod ")?.strip_suffix(';')?.to_owned())
+    };
+    map.split("\n\n")
+        .map(|block| block.lines().filter_map(module).collect())
+        .filter(|group: &Vec<_>| !group.is_empty())
+        .collect()
+}
+
+#[test]
+fn modules_of_the_interface_import_only_modules_listed_above_them() {
+    let groups = groups_of_the_interface();
+    assert!(groups.len() > 20, "the map of src/tui.rs can be read");
+    let place = |module: &str| groups.iter().position(|group| group.iter().any(|known| known == module));
+    let mut wrong = Vec::new();
+    for module in groups.iter().flatten() {
+        for file in files(&format!("tui/{module}")) {
+            let used = paths::used(&code(&file), &file);
+            let modules = used.iter().filter_map(|path| path.strip_prefix("tui::")?.split("::").next());
+            for import in modules.filter(|import| place(import) > place(module)) {
+                wrong.push(format!("tui::{module} imports tui::{import} ({})", file.display()));
+            }
+        }
+    }
+    wrong.dedup();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_path_climbs_two_modules() {
+    let files = layers().into_iter().flat_map(|module| files(&module));
+    let climbing: Vec<_> = files.filter(|file| code(file).contains("super::super")).collect();
+    assert!(climbing.is_empty(), "name these paths from the crate: {climbing:?}");
 }
 
 #[test]

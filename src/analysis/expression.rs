@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn a_pass_can_be_canceled_and_reports_its_progress() {
         let seen = std::sync::Mutex::new(Vec::new());
-        let report = |progress: super::super::Progress| seen.lock().unwrap().push((progress.done, progress.total));
+        let report = |progress: crate::analysis::Progress| seen.lock().unwrap().push((progress.done, progress.total));
         read(&Counts, &[1], ValuePolicy::WholeNumbers, &Watch::new(&report, &|| false)).unwrap();
         let seen = seen.into_inner().unwrap();
         assert!(seen.is_sorted() && seen.last() == Some(&(1000, 1000)), "{seen:?}");

@@ -15,7 +15,7 @@ use crate::engine::ChunkState;
 use super::{
     action::Action,
     effect::{Destination, Effect, Steering, TerminalEffect},
-    facts::{Clock, Facts, LocalService, Places, Remote},
+    facts::{Clock, Facts, LocalService, Places, Remote, Serving},
     keymap::{Context, Key, Keymap},
     log::Log,
     msg::Msg,
@@ -66,15 +66,6 @@ pub enum Mouse {
 enum Quitting {
     No,
     WhenStopped,
-}
-
-/// Location of the CAS service in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Serving {
-    /// On a server, which goes on after this process ends.
-    Remote,
-    /// In this process; ends with it.
-    Here,
 }
 
 /// The first screen to show.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 pub use crate::engine::watch::{Activity, Sighting};
 
-use super::{log::Severity, shell_commands::CommandLines, view_state::ViewState};
+use super::{severity::Severity, shell_commands::CommandLines, view_state::ViewState};
 use crate::{
     domain::{ChunkIndex, CommandLine, Model, ModelName, Operation, OperationKind, Quota},
     engine::DriveOptions,
@@ -81,6 +81,15 @@ pub struct Facts {
     pub demo: Option<PathBuf>,
     /// The service on this machine that is being started.
     pub starting: Option<LocalService>,
+}
+
+/// Location of the CAS service in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Serving {
+    /// On a server, which goes on after this process ends.
+    Remote,
+    /// In this process; ends with it.
+    Here,
 }
 
 /// A service on this machine.

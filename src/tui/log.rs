@@ -6,28 +6,12 @@ use std::{
 };
 
 use jiff::Timestamp;
-use ratatui::style::Style;
 
-use super::{
-    facts::{Clock, LogLine},
-    theme::Theme,
-};
+use super::facts::{Clock, LogLine};
+pub use super::severity::Severity;
 
 /// The maximum number of entries.
 const KEPT: usize = 2_000;
-
-/// The severity of an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// A note for the record.
-    Note,
-    /// Good news.
-    Good,
-    /// A warning.
-    Warn,
-    /// An error.
-    Bad,
-}
 
 /// The origin of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,38 +40,6 @@ pub struct Entry {
 pub struct Log {
     entries: VecDeque<Entry>,
     toast_until: Duration,
-}
-
-impl Severity {
-    /// Returns the style of the mark.
-    pub fn style(self, theme: &Theme) -> Style {
-        match self {
-            Self::Note => theme.muted,
-            Self::Good => theme.good,
-            Self::Warn => theme.warn,
-            Self::Bad => theme.bad,
-        }
-    }
-
-    /// Returns the mark, which works without color.
-    pub fn mark(self) -> &'static str {
-        match self {
-            Self::Note => "·",
-            Self::Good => "✓",
-            Self::Warn => "!",
-            Self::Bad => "✗",
-        }
-    }
-
-    /// Returns the time for which a toast is shown.
-    fn shown_for(self) -> Duration {
-        match self {
-            Self::Note => Duration::ZERO,
-            Self::Good => Duration::from_secs(4),
-            Self::Warn => Duration::from_secs(8),
-            Self::Bad => Duration::from_secs(15),
-        }
-    }
 }
 
 impl Entry {

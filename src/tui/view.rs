@@ -10,6 +10,7 @@ use ratatui::{
 use super::{
     action::Action,
     app::App,
+    areas::{Areas, SMALLEST, areas, is_too_small},
     ascii,
     facts::{Remote, RunFacts},
     keymap::Context,
@@ -20,9 +21,6 @@ use super::{
     widget::{Tabs, table::fitted},
 };
 use crate::domain::Quota;
-
-/// The smallest screen that shows more than a message.
-pub const SMALLEST: (u16, u16) = (60, 15);
 
 /// The characters that the terminal shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,27 +51,6 @@ pub fn render(frame: &mut Frame<'_>, app: &App, theme: &Theme, charset: Charset)
     if charset == Charset::Ascii {
         ascii::to_ascii(frame.buffer_mut());
     }
-}
-
-/// Returns whether a screen is too small for anything but a message about it.
-pub(super) fn is_too_small(screen: Rect) -> bool {
-    screen.width < SMALLEST.0 || screen.height < SMALLEST.1
-}
-
-/// The parts of a screen.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Areas {
-    top: Rect,
-    /// The area of the screen and its overlays.
-    pub(super) body: Rect,
-    footer: Rect,
-}
-
-/// Returns the parts of a screen.
-pub(super) fn areas(screen: Rect) -> Areas {
-    let [top, body, footer] =
-        Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(screen);
-    Areas { top, body, footer }
 }
 
 fn render_too_small(frame: &mut Frame<'_>, area: Rect, theme: &Theme) {

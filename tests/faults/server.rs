@@ -57,7 +57,12 @@ fn rows() -> Vec<Row> {
         one("404", Say("404 Not Found", SEND, DETAIL), &["404 Not Found", "castui doctor"]),
         one("413", Say("413 Payload Too Large", "", PAGE), &["413 Payload Too Large", "--chunk-size"]),
         one("422", Say("422 Unprocessable Entity", SEND, DETAIL), &["422", "it is so"]),
-        stops("503 for good", Say("503 Service Unavailable", "", ""), 7, &["gives no usable answers", "503", "for a bug report, attach"]),
+        stops(
+            "503 for good",
+            Say("503 Service Unavailable", "", ""),
+            7,
+            &["gives no usable answers", "503", "for a bug report, attach"],
+        ),
         stops("403 on every chunk", Say("403 Forbidden", SEND, DETAIL), 7, &["refuses chunk after chunk"]),
         stops("401 in the middle", Say("401 Unauthorized", SEND, DETAIL), 4, &["refuses the token", "castui login"]),
         stops(

@@ -3,7 +3,7 @@
 
 use std::{ffi::OsString, fmt, num::NonZeroU32, path::PathBuf};
 
-use super::super::run_options::at_least_one;
+use crate::cli::run_options::at_least_one;
 use crate::domain::shell;
 
 /// The part of the script that is the same for all requests.

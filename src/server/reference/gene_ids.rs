@@ -2,7 +2,7 @@
 
 use crate::matrix::{ColumnName, CountSource, Matrix};
 
-use super::super::Error;
+use crate::server::Error;
 
 /// Columns of var that may contain Ensembl ids if the index does not.
 const ID_COLUMNS: [&str; 5] = ["gene_ids", "gene_id", "feature_id", "ensembl_id", "ensembl"];

@@ -4,11 +4,11 @@ use ratatui::layout::{Position, Rect};
 
 use super::App;
 use crate::tui::{
+    areas::{areas, is_too_small},
     effect::Effect,
     msg::{Gesture, Pointer},
     pane::Reply,
     screen::Screen,
-    view,
 };
 
 impl App {
@@ -16,7 +16,7 @@ impl App {
     /// the pointer is.
     pub(super) fn on_pointer(&mut self, pointer: Pointer) -> Vec<Effect> {
         let screen = Rect::from((Position::ORIGIN, pointer.screen));
-        if view::is_too_small(screen) {
+        if is_too_small(screen) {
             return Vec::new();
         }
         if pointer.gesture == Gesture::Click {
@@ -25,7 +25,7 @@ impl App {
         if !self.overlays.is_empty() {
             return self.on_overlay_pointer(pointer);
         }
-        let body = view::areas(screen).body;
+        let body = areas(screen).body;
         let reply = match self.screens.current_mut() {
             Screen::Home(home) => home.on_pointer(pointer, body, &self.facts),
             Screen::Workspace(workspace) => workspace.on_pointer(pointer, body, &self.facts),

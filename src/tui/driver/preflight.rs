@@ -118,7 +118,7 @@ fn sent(looked: &engine::Preflight, request: &RunRequest) -> Vec<String> {
     let genes = looked.genes.as_ref().map(|genes| genes.matched);
     let counts = genes.map_or_else(
         || "counts".to_owned(),
-        |genes| format!("counts of {} genes", super::super::text::count(genes as u64)),
+        |genes| format!("counts of {} genes", crate::tui::text::count(genes as u64)),
     );
     let mut sent = vec![counts, "each cell's total".into(), "row numbers".into()];
     if request.feature_names.is_some() {

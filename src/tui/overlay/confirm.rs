@@ -13,8 +13,8 @@ use crate::{
     engine::Progress,
     tui::{
         action::Action,
-        app::Serving,
         effect::{Effect, Steering, Step},
+        facts::Serving,
         pane::{Look, Reply},
         text,
         widget::{ListState, Panel, table::fitted},

@@ -4,8 +4,8 @@
 //! few reads. Both leave whole numbers, or numbers just below. A normalization multiplies all values of a cell, so that
 //! hardly any is whole.
 
-use super::super::{LARGEST_LOGARITHM, Normalisation};
 use crate::chunk::sanitize::nearest_count;
+use crate::engine::inspect::values::{LARGEST_LOGARITHM, Normalisation};
 
 /// Fractions that are rarer than one in this number of values are errors.
 const FEW: usize = 100;
