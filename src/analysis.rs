@@ -11,43 +11,46 @@
 //! [`genes`] finds genes by name, [`expression`] reads the values of single genes, and [`dot_plot`] summarizes them by
 //! group. [`markers`] ranks the genes of groups of cells.
 
-pub mod clustering;
-pub mod coordinates;
+pub(crate) mod clustering;
+pub(crate) mod coordinates;
 pub mod counts;
-pub mod depth;
-pub mod dot_plot;
-pub mod error;
-pub mod expression;
-pub mod fuzzy_graph;
-pub mod genes;
-pub mod lda;
-pub mod leiden;
+pub(crate) mod depth;
+pub(crate) mod dot_plot;
+pub(crate) mod error;
+pub(crate) mod expression;
+pub(crate) mod fuzzy_graph;
+pub(crate) mod genes;
+pub(crate) mod lda;
+pub(crate) mod leiden;
 pub mod lists;
 pub mod markers;
 pub mod neighbors;
-pub mod numbers;
-pub mod parameters;
-pub mod pca;
+pub(crate) mod numbers;
+pub(crate) mod parameters;
+pub(crate) mod pca;
 pub mod prepare;
-pub mod sample;
-pub mod search;
-pub mod umap;
-pub mod variable_genes;
-pub mod watch;
+pub(crate) mod sample;
+pub(crate) mod search;
+pub(crate) mod umap;
+pub(crate) mod variable_genes;
+pub(crate) mod watch;
 
 #[cfg(test)]
-pub mod fake;
+pub(crate) mod fake;
 
-pub use clustering::{Clustering, WithMap, cluster};
+pub(crate) use clustering::{Clustering, WithMap, cluster};
 pub use coordinates::Coordinates;
 pub use counts::Counts;
-pub use dot_plot::{Dot, DotPlot};
+pub(crate) use dot_plot::Dot;
+pub use dot_plot::DotPlot;
 pub use error::Error;
-pub use expression::{CellValues, GeneValues};
-pub use genes::{Found, Gene, GeneIndex};
-pub use lists::InvertedLists;
-pub use neighbors::Graph;
+pub(crate) use expression::{CellValues, GeneValues};
+pub(crate) use genes::GeneIndex;
+pub use genes::{Found, Gene};
+pub(crate) use lists::InvertedLists;
 pub use parameters::Parameters;
-pub use prepare::{Prepared, Projection, prepare};
+pub(crate) use prepare::Projection;
+pub use prepare::{Prepared, prepare};
 pub use search::Search;
-pub use watch::{Progress, Stage, Step, Watch};
+pub(crate) use watch::Stage;
+pub use watch::{Progress, Step, Watch};

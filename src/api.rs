@@ -5,18 +5,18 @@
 mod call;
 mod cells;
 mod client;
-pub mod diagnostics;
+pub(crate) mod diagnostics;
 mod error;
 mod general;
 mod hint;
 mod logins;
 mod network;
 mod refusal;
-pub mod retry;
+pub(crate) mod retry;
 mod room;
 mod server_url;
 mod setup;
-pub mod token;
+pub(crate) mod token;
 mod transport;
 mod upload;
 
@@ -25,19 +25,20 @@ mod tests;
 
 use std::fmt;
 
-pub use cells::cell_batches;
 pub use client::{ActionId, Client, ClientOptions};
-pub use error::{BodyFault, Consequence, Error, ErrorKind, SchemaFault};
-pub use general::check_schema;
-pub use hint::Hint;
-pub use logins::{LoginError, Logout, StoredLogins};
-pub use network::{CertificateSource, NetworkEnvironment, ProxyChoice};
-pub use refusal::{Refusal, TokenFault};
-pub use retry::{Backoff, RetryAfter};
-pub use server_url::{ServerUrl, ServerUrlError};
+pub(crate) use error::{Consequence, Error, ErrorKind, SchemaFault};
+pub(crate) use general::check_schema;
+pub(crate) use hint::Hint;
+pub(crate) use logins::{LoginError, Logout, StoredLogins};
+pub(crate) use network::{CertificateSource, NetworkEnvironment, ProxyChoice};
+pub(crate) use refusal::{Refusal, TokenFault};
+pub use retry::Backoff;
+pub(crate) use retry::RetryAfter;
+pub(crate) use server_url::{ServerUrl, ServerUrlError};
 pub use setup::Timeouts;
-pub use token::{Token, TokenError, TokenFileError, TokenShape, TokenSource};
-pub use transport::{Stage, TransportError};
+pub use token::Token;
+pub(crate) use token::{TokenError, TokenFileError, TokenShape, TokenSource};
+pub(crate) use transport::{Stage, TransportError};
 pub use upload::ChunkRequest;
 
 /// The name of an endpoint, for messages.

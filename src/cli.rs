@@ -73,7 +73,7 @@ use std::path::Path;
 
 use clap::{Parser, Subcommand};
 
-pub use exit::Exit;
+pub(crate) use exit::Exit;
 pub use parse::parse;
 
 use crate::{config::GlobalArgs, domain::shell, tui::shell_commands::CommandLines};

@@ -15,12 +15,12 @@ mod settings;
 
 use std::path::PathBuf;
 
-pub use environment::Environment;
-pub use error::{Error, Warning};
-pub use file::{Bandwidth, ColorChoice, Glyphs, InterfaceOptions, Mouse};
-pub use paths::Paths;
-pub use run_server::{RunServers, ServerRefusal};
-pub use settings::{Origin, Settings};
+pub(crate) use environment::Environment;
+pub(crate) use error::{Error, Warning};
+pub(crate) use file::{Bandwidth, ColorChoice, Glyphs, InterfaceOptions, Mouse};
+pub(crate) use paths::Paths;
+pub(crate) use run_server::{RunServers, ServerRefusal};
+pub(crate) use settings::{Origin, Settings};
 
 use crate::api::ServerUrl;
 

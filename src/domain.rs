@@ -1,43 +1,44 @@
 //! Types shared by all modules. They are plain values: nothing here does input or output, waits or draws.
 
-pub mod annotation;
-pub mod cell_ontology;
-pub mod cell_source;
+pub(crate) mod annotation;
+pub(crate) mod cell_ontology;
+pub(crate) mod cell_source;
 mod command_line;
-pub mod features;
-pub mod gene_id;
-pub mod ids;
-pub mod model;
-pub mod number;
-pub mod ontology;
-pub mod operation;
-pub mod path_text;
-pub mod quantile;
-pub mod quota;
-pub mod sample;
-pub mod schema;
-pub mod score;
-pub mod shard;
-pub mod shell;
-pub mod species;
+pub(crate) mod features;
+pub(crate) mod gene_id;
+pub(crate) mod ids;
+pub(crate) mod model;
+pub(crate) mod number;
+pub(crate) mod ontology;
+pub(crate) mod operation;
+pub(crate) mod path_text;
+pub(crate) mod quantile;
+pub(crate) mod quota;
+pub(crate) mod sample;
+pub(crate) mod schema;
+pub(crate) mod score;
+pub(crate) mod shard;
+pub(crate) mod shell;
+pub(crate) mod species;
 pub mod text;
-pub mod xml;
+pub(crate) mod xml;
 
-pub use annotation::{
-    CellAnswer, DatasetStatistics, DistanceStats, FoundNeighbors, Match, Neighbor, OntologyAwareAnnotation,
-    SummaryAnnotation, SummaryStatistics,
-};
+pub(crate) use annotation::{CellAnswer, DatasetStatistics, DistanceStats, Match, Neighbor, SummaryStatistics};
+pub use annotation::{FoundNeighbors, OntologyAwareAnnotation, SummaryAnnotation};
 pub use cell_ontology::CellOntology;
 pub use cell_source::CellSource;
-pub use command_line::CommandLine;
-pub use features::{CellMetadata, CellMetadataFeature};
-pub use ids::{CasCellId, ChunkIndex, ModelName, TermId};
-pub use model::{CELL_TYPE_COLUMN, Model, ModelList, OntologyColumn};
+pub(crate) use command_line::CommandLine;
+pub(crate) use features::{CellMetadata, CellMetadataFeature};
+pub(crate) use ids::CasCellId;
+pub use ids::{ChunkIndex, ModelName, TermId};
+pub use model::Model;
+pub(crate) use model::{CELL_TYPE_COLUMN, ModelList, OntologyColumn};
 pub use ontology::{Ontology, TermIndex};
 pub use operation::{OntologyAwareOptions, Operation, OperationKind};
-pub use quota::{Quota, QuotaLimit};
-pub use sample::{SampleBy, SampleRequest, SampleSize};
+pub use quota::Quota;
+pub(crate) use quota::QuotaLimit;
+pub(crate) use sample::{SampleBy, SampleRequest, SampleSize};
 pub use schema::FeatureSchema;
-pub use score::{NotAPrefactor, NotAScore, Prefactor, Score};
-pub use shard::{Shard, ShardError};
-pub use species::Species;
+pub(crate) use score::{Prefactor, Score};
+pub(crate) use shard::Shard;
+pub(crate) use species::Species;

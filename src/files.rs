@@ -19,11 +19,11 @@ mod map;
 mod named;
 mod open;
 
-pub use inflate::inflate;
-pub use make::{
+pub(crate) use inflate::inflate;
+pub(crate) use make::{
     Failure, append, create_new, create_private_folder, is_own_folder, is_unfinished, replace, sync_folder,
     temporary_beside,
 };
-pub use map::map;
-pub use named::{read_text, read_text_stream};
-pub use open::{Trust, is_refused, open, read, read_open};
+pub(crate) use map::map;
+pub(crate) use named::{read_text, read_text_stream};
+pub(crate) use open::{Trust, is_refused, open, read, read_open};

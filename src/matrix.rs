@@ -4,14 +4,14 @@
 //! libhdf5 is not thread-safe and is only called from the HDF5 thread ([`hdf5_thread`]). The expensive part of reading
 //! (inflating) and of writing (deflating) runs on the caller's thread.
 
-pub mod annotate;
+pub(crate) mod annotate;
 mod cell_ranger;
-pub mod column;
+pub(crate) mod column;
 mod csr;
 mod dense;
 mod detect;
-pub mod error;
-pub mod feature_type;
+pub(crate) mod error;
+pub(crate) mod feature_type;
 mod filter;
 mod frame;
 #[cfg(fuzzing)]
@@ -23,31 +23,33 @@ mod mex;
 mod number;
 mod numeric_dataset;
 pub mod obs_table;
-pub mod open;
+pub(crate) mod open;
 mod pool;
-pub mod probe;
-pub mod row_subset;
-pub mod rows;
+pub(crate) mod probe;
+pub(crate) mod row_subset;
+pub(crate) mod rows;
 mod text_table;
 mod transpose;
 mod tree;
-pub mod write;
+pub(crate) mod write;
 mod zarr;
 
-pub use annotate::{AddedColumn, AddedValues, AnnotatedCopy, RankedGenes, RankedGroup, SparseRows, Unstructured};
-pub use column::{Column, ColumnHeader, ColumnKind, ColumnName, by_value};
-pub use detect::resolve;
+pub use annotate::{AddedColumn, AddedValues, AnnotatedCopy};
+pub(crate) use annotate::{RankedGenes, RankedGroup, Unstructured};
+pub use column::{Column, ColumnName};
+pub(crate) use column::{ColumnHeader, ColumnKind, by_value};
+pub(crate) use detect::resolve;
 pub use error::Error;
-pub use mex::companions;
+pub(crate) use mex::companions;
 pub use obs_table::{ObsTable, ObsTables};
-pub use open::{
-    Added, EmbeddingHeader, FeatureKinds, Format, Matrix, MergedColumn, SourceHeader, StorageKind, TermScores,
-    Unstated, usual_embedding,
+pub(crate) use open::{
+    Added, EmbeddingHeader, Format, SourceHeader, StorageKind, TermScores, Unstated, usual_embedding,
 };
-pub use row_subset::RowSubset;
+pub use open::{FeatureKinds, Matrix};
+pub(crate) use row_subset::RowSubset;
 pub use rows::{CountSource, RowSlice, RowSource};
-pub use transpose::{Spill, SpillWriter};
-pub use write::{CellBlock, FileWriter, GeneFrame, ImageWriter, write_image};
+pub(crate) use transpose::SpillWriter;
+pub use write::{CellBlock, FileWriter, GeneFrame, write_image};
 
 /// Returns the version of libhdf5, such as 2.0.0.
 pub fn hdf5_version() -> String {

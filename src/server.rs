@@ -16,41 +16,41 @@ use tokio::{
 };
 
 mod answer;
-pub mod cell_types;
+pub(crate) mod cell_types;
 mod classifier;
 mod connections;
-pub mod consensus;
-pub mod error;
+pub(crate) mod consensus;
+pub(crate) mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
 mod http;
 mod http_error;
-pub mod index;
+pub(crate) mod index;
 mod index_cache;
 mod index_file;
-pub mod ledger;
-pub mod metadata;
+pub(crate) mod ledger;
+pub(crate) mod metadata;
 mod query;
-pub mod reference;
-pub mod request_log;
+pub(crate) mod reference;
+pub(crate) mod request_log;
 mod service;
-pub mod simulate;
-pub mod statistics;
+pub(crate) mod simulate;
+pub(crate) mod statistics;
 mod terms;
 mod token;
 mod upload;
-pub mod validation;
+pub(crate) mod validation;
 mod version;
 
-pub use error::Error;
+pub(crate) use error::Error;
 pub use index::IndexOptions;
 pub use ledger::DEFAULT_WEEKLY_QUOTA;
 pub use reference::Reference;
-pub use request_log::{ChunkRecord, RequestLog};
+pub(crate) use request_log::RequestLog;
 pub use simulate::Simulation;
 pub use token::Token;
-pub use validation::{Accuracy, Embedding};
+pub(crate) use validation::Embedding;
 
 /// The time that a shutdown waits for requests in progress.
 const GRACE: Duration = Duration::from_secs(10);

@@ -21,44 +21,45 @@
 //! Files are written atomically: under a temporary name, synced, then renamed. A chunk is stored if and only if its
 //! file exists; there is no index.
 
-pub mod analysis;
-pub mod answer;
-pub mod cells;
+pub(crate) mod analysis;
+pub(crate) mod answer;
+pub(crate) mod cells;
 mod derived;
-pub mod error;
-pub mod files;
-pub mod fingerprint;
-pub mod genes;
-pub mod inferred;
+pub(crate) mod error;
+pub(crate) mod files;
+pub(crate) mod fingerprint;
+pub(crate) mod genes;
+pub(crate) mod inferred;
 pub mod journal;
 mod layout;
 pub mod lock;
-pub mod log;
+pub(crate) mod log;
 pub mod manifest;
-pub mod markers;
+pub(crate) mod markers;
 mod remedy;
-pub mod run;
+pub(crate) mod run;
 mod upkeep;
 pub mod view;
 mod writer;
 
-pub use analysis::{StoredAnalysis, StoredParameters};
-pub use answer::{AnswerHeader, LARGEST as LARGEST_ANSWER};
-pub use cells::CellList;
+pub(crate) use analysis::{StoredAnalysis, StoredParameters};
+pub use answer::AnswerHeader;
+pub(crate) use answer::LARGEST as LARGEST_ANSWER;
+pub(crate) use cells::CellList;
 pub use error::Error;
 pub use fingerprint::Fingerprint;
 pub use genes::GeneCache;
-pub use inferred::{InferredOrigin, StoredCall, StoredInference, UsedRun};
-pub use journal::{Journal, JournalEntry, JournalReader, Weight};
-pub use lock::{Claim, Lock, LockState};
-pub use manifest::{
-    FORMAT, Imported, Input, KeptCells, Manifest, NamedModel, SampledCells, SchemaIdentity, SymbolTable,
-};
+pub(crate) use inferred::{InferredOrigin, StoredCall, StoredInference, UsedRun};
+pub(crate) use journal::{Journal, JournalEntry, JournalReader, Weight};
+pub(crate) use lock::{Claim, Lock, LockState};
+pub(crate) use manifest::{FORMAT, Imported, KeptCells, NamedModel, SampledCells, SymbolTable};
+pub use manifest::{Input, Manifest, SchemaIdentity};
 pub use markers::MarkerCache;
-pub use remedy::Remedy;
+pub(crate) use remedy::Remedy;
 pub use run::{Run, RunState};
-pub use upkeep::{refuse_used, tidy};
-pub use writer::{NewRun, Writer};
+pub(crate) use upkeep::{refuse_used, tidy};
+pub(crate) use writer::NewRun;
+pub use writer::Writer;
 
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,7 @@
 //! a blank line between them. This is enforced by `tests/layers.rs`.
 
 // Actions of the user.
-pub mod action;
+pub(crate) mod action;
 
 // Commands to paste into a shell.
 pub mod shell_commands;
@@ -25,12 +25,12 @@ pub mod focus;
 
 pub mod theme;
 
-pub mod severity;
+pub(crate) mod severity;
 
-pub mod text;
+pub(crate) mod text;
 
 // What the user has selected, and the state of the view that is stored with a run.
-pub mod selection;
+pub(crate) mod selection;
 
 pub mod keymap;
 
@@ -42,9 +42,9 @@ pub mod view_state;
 // The data that the screens show, and the words for them.
 pub mod facts;
 
-pub mod term_name;
+pub(crate) mod term_name;
 
-pub mod log;
+pub(crate) mod log;
 
 mod remedy;
 
@@ -52,31 +52,31 @@ mod remedy;
 // these modules import each other.
 pub mod effect;
 pub mod msg;
-pub mod overlay;
-pub mod pane;
-pub mod query;
+pub(crate) mod overlay;
+pub(crate) mod pane;
+pub(crate) mod query;
 
 // Screens, and the state of the whole interface.
 mod areas;
 
-pub mod screen;
+pub(crate) mod screen;
 
 pub mod app;
 
 // Drawing, the terminal and the event loop.
-pub mod ascii;
+pub(crate) mod ascii;
 
-pub mod clipboard;
+pub(crate) mod clipboard;
 
-pub mod error;
+pub(crate) mod error;
 
 pub mod view;
 
-pub mod terminal;
+pub(crate) mod terminal;
 
-pub mod options;
+pub(crate) mod options;
 
-pub mod event_loop;
+pub(crate) mod event_loop;
 
 // Performs effects.
 pub mod driver;
@@ -88,6 +88,6 @@ mod tests;
 
 pub use app::Start;
 pub use driver::{Driver, Host, Local};
-pub use error::Error;
-pub use event_loop::{Ending, Perform, run};
-pub use options::{Options, Pace};
+pub use event_loop::Perform;
+pub(crate) use event_loop::{Ending, run};
+pub(crate) use options::{Options, Pace};

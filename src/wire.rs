@@ -6,16 +6,12 @@ mod entries;
 pub mod general;
 mod lenient;
 
-pub use annotation::{
-    CellQueryRequest, DatasetStatistics, Match, Neighbor, NeighborIndex, NeighborhoodAnnotation,
-    OntologyAwareAnnotation, SearchResult, SummaryStatistics,
-};
-pub use entries::each_entry;
-pub use general::{
-    ApplicationInfo, ClientVersion, ErrorBody, FeatureSchemaName, Model, OntologyColumn, OntologyResource, Quota, User,
-    VersionValidity,
-};
-pub use lenient::{AtMost, readable};
+pub(crate) use annotation::{CellQueryRequest, DatasetStatistics, Match, Neighbor, NeighborIndex, SummaryStatistics};
+pub use annotation::{NeighborhoodAnnotation, OntologyAwareAnnotation, SearchResult};
+pub(crate) use entries::each_entry;
+pub use general::{ApplicationInfo, ErrorBody, Model, OntologyResource, Quota, User, VersionValidity};
+pub(crate) use general::{ClientVersion, FeatureSchemaName, OntologyColumn};
+pub(crate) use lenient::{AtMost, readable};
 
 /// The version of the client protocol, which is that of the Python client and not of this program.
 pub const PROTOCOL_VERSION: &str = "1.8.0";

@@ -111,8 +111,9 @@ fn groups_of_the_interface() -> Vec<Vec<String>> {
     let map = fs::read_to_string("src/tui.rs").unwrap();
     let map = map.split("#[cfg(test)]").next().unwrap();
     let module = |line: &str| {
-        let line = line.strip_prefix("pub ").unwrap_or(line);
-        Some(line.strip_prefix("mod ")?.strip_suffix(';')?.to_owned())
+        let (visibility, name) = line.split_once("mod ")?;
+        let is_module = ["", "pub ", "pub(crate) "].contains(&visibility);
+        name.strip_suffix(';').filter(|_| is_module).map(str::to_owned)
     };
     map.split("\n\n")
         .map(|block| block.lines().filter_map(module).collect())

@@ -10,10 +10,10 @@ mod normalizer;
 mod stream;
 mod values;
 
-pub use cell::CellValues;
-pub use normalizer::{LogNormalizer, TARGET_TOTAL};
+pub(crate) use cell::CellValues;
+pub(crate) use normalizer::{LogNormalizer, TARGET_TOTAL};
 pub(super) use stream::{CheckedRows, CountRows, stream};
-pub use values::GeneValues;
+pub(crate) use values::GeneValues;
 
 use super::{Error, Step, Watch};
 use crate::{chunk::ValuePolicy, matrix::RowSource};

@@ -25,6 +25,7 @@ pub struct Discriminants {
     /// The weights of the components, components × axes.
     axes: Mat<f64>,
     /// The shrinkage, in 0..=1.
+    #[cfg(test)]
     shrinkage: f64,
 }
 
@@ -57,7 +58,11 @@ pub fn discriminants(coordinates: &Coordinates, classes: &[Option<u32>]) -> Resu
         return Err(Error::NoVariance);
     }
     let directions = Mat::from_fn(between.nrows(), chosen.len(), |i, j| eigen.U()[(i, chosen[j])]);
-    Ok(Discriminants { axes: whitening * directions, shrinkage })
+    Ok(Discriminants {
+        axes: whitening * directions,
+        #[cfg(test)]
+        shrinkage,
+    })
 }
 
 fn group(coordinates: &Coordinates, classes: &[Option<u32>]) -> Vec<Class> {
@@ -153,11 +158,6 @@ impl Discriminants {
         self.axes.ncols()
     }
 
-    /// Returns the shrinkage of the covariance within classes, in 0..=1.
-    pub fn shrinkage(&self) -> f64 {
-        self.shrinkage
-    }
-
     /// Returns the cells' coordinates on the axes.
     pub fn transform(&self, coordinates: &Coordinates) -> Coordinates {
         let values = coordinates.values().par_chunks_exact(coordinates.components());
@@ -202,7 +202,7 @@ mod tests {
         let (coordinates, classes) = two_classes();
         let found = discriminants(&coordinates, &classes).unwrap();
         assert_eq!(found.axes(), 1);
-        assert_eq!(found.shrinkage(), LEAST_SHRINKAGE);
+        assert_eq!(found.shrinkage, LEAST_SHRINKAGE);
         let transformed = found.transform(&coordinates);
         let of_class = |class: usize| transformed.values().iter().skip(class).step_by(2).map(|v| f64::from(*v));
         let mean = |class: usize| of_class(class).sum::<f64>() / 100.0;

@@ -22,7 +22,7 @@ mod build;
 mod centers;
 mod tuning;
 
-pub use tuning::Tuning;
+pub(crate) use tuning::Tuning;
 
 /// Lists of reference points, as they are stored.
 #[derive(Clone, Debug)]

@@ -21,9 +21,10 @@ mod moments;
 mod rank_sums;
 mod table;
 
-pub use gene_dots::GeneDots;
-pub use groups::{Groups, MAX_GROUPS_BYTES};
-pub use table::{GroupMarkers, Marker, MarkerTable, Selection};
+pub(crate) use gene_dots::GeneDots;
+pub use groups::Groups;
+pub use table::Selection;
+pub(crate) use table::{GroupMarkers, Marker, MarkerTable};
 
 use std::path::PathBuf;
 

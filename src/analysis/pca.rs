@@ -9,7 +9,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use super::Error;
 
-pub mod gram;
+pub(crate) mod gram;
 
 /// The maximum number of genes for which all eigenvectors are computed.
 const FEW_GENES: usize = 1024;

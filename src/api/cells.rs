@@ -13,8 +13,8 @@ const LARGEST_REST: u64 = 1 << 20;
 
 impl Client {
     /// Returns metadata of reference cells in the server's order: all features if `features` is `None`, otherwise the
-    /// requested ones and `cas_cell_index`. Makes one request; split more than [`wire::MAX_CELL_QUERY`] ids with
-    /// [`cell_batches`].
+    /// requested ones and `cas_cell_index`. Makes one request, which takes at most
+    /// [`wire::MAX_CELL_QUERY`] ids.
     pub async fn query_cells(
         &self,
         cells: &[CasCellId],
@@ -33,11 +33,6 @@ impl Client {
         });
         metadata.collect()
     }
-}
-
-/// Splits ids into batches that fit a request of [`Client::query_cells`].
-pub fn cell_batches(cells: &[CasCellId]) -> impl ExactSizeIterator<Item = &[CasCellId]> {
-    cells.chunks(wire::MAX_CELL_QUERY)
 }
 
 /// Returns the wire names of features, beginning with the index that identifies each entry.

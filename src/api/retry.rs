@@ -78,11 +78,11 @@ impl RetryAfter {
             return Some(Self::Delay(Duration::from_secs(seconds)));
         }
         let at = Self::At(http_date(header)?);
-        Some(date.and_then(http_date).map_or(at, |now| Self::Delay(at.from_now(now))))
+        Some(date.and_then(http_date).map_or(at, |now| Self::Delay(at.after(now))))
     }
 
     /// Returns the delay from `now`; 0 if the time has passed.
-    pub fn from_now(self, now: Timestamp) -> Duration {
+    pub fn after(self, now: Timestamp) -> Duration {
         match self {
             Self::Delay(delay) => delay,
             Self::At(then) => Duration::try_from(then.duration_since(now)).unwrap_or_default(),
@@ -105,7 +105,7 @@ pub(super) async fn repeat<T, F: Future<Output = Result<T, Error>>>(
             ended => return ended,
         };
         failures += 1;
-        let asked = error.retry_after().map(|after| after.from_now(Timestamp::now()));
+        let asked = error.retry_after().map(|after| after.after(Timestamp::now()));
         let wait = backoff.wait(failures, rand::random(), asked);
         let Some(wait) = wait.filter(|wait| began.elapsed() + *wait < limit) else { return Err(error) };
         tracing::info!(failures, ?wait, "the call is repeated");
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn retry_after_accepts_seconds_and_dates() {
         let now: Timestamp = "2015-10-21T07:27:00Z".parse().unwrap();
-        let from_now = |header| RetryAfter::parse(header, None).map(|after| after.from_now(now));
+        let from_now = |header| RetryAfter::parse(header, None).map(|after| after.after(now));
         assert_eq!(from_now("120"), Some(seconds(120)));
         assert_eq!(from_now("Wed, 21 Oct 2015 07:28:00 GMT"), Some(seconds(60)));
         assert_eq!(from_now("Wed, 21 Oct 2015 07:20:00 GMT"), Some(seconds(0)));

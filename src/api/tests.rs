@@ -1,5 +1,8 @@
 //! Tests of the client against servers that respond incorrectly.
 
+mod connections;
+mod tokens;
+
 use std::{
     error::Error as _,
     sync::{Arc, Mutex},
@@ -104,87 +107,6 @@ async fn public_endpoints_are_called_without_the_token() {
     assert!(client.validate_client_version().await.unwrap().is_valid);
     let requests = server.received_requests().await.unwrap();
     assert!(requests.iter().all(|request| !request.headers.contains_key("authorization")));
-}
-
-#[tokio::test]
-async fn a_bad_token_stops_the_run_and_is_not_shown() {
-    let echo = json!({"detail": format!("Token {TOKEN} is not valid")});
-    let answer = ResponseTemplate::new(401).set_body_json(echo).insert_header("x-trace-id", "abc123");
-    let error = error_of(answer).await;
-    assert_eq!((error.kind(), error.status()), (ErrorKind::Authentication, Some(401)));
-    assert!(error.stops_run() && !error.is_retryable());
-    assert_eq!(error.trace_id(), Some("abc123"));
-    assert_eq!(
-        error.to_string(),
-        "the server answered 401 Unauthorized to list-models: Token …cdef is not valid (trace id abc123)"
-    );
-}
-
-#[tokio::test]
-async fn the_token_is_redacted_from_every_error() {
-    let padding = "x".repeat(590);
-    for answer in [
-        ResponseTemplate::new(500).set_body_string(format!("{padding} {TOKEN} {padding}")),
-        ResponseTemplate::new(500).set_body_json(json!({"detail": [{"input": TOKEN}], "other": 1})),
-        ResponseTemplate::new(500).insert_header("x-trace-id", &*format!("{}{TOKEN}", &padding[..40])),
-        ResponseTemplate::new(302).insert_header("location", &*format!("https://{TOKEN}@a.org/{TOKEN}?{TOKEN}")),
-        ResponseTemplate::new(200).set_body_json(TOKEN),
-        ResponseTemplate::new(200).set_body_json(json!([TOKEN])),
-    ] {
-        error_of(answer).await;
-    }
-}
-
-#[tokio::test]
-async fn each_fault_of_a_token_has_specific_advice() {
-    let hint = async |status, detail: &str| {
-        let (_server, client) = answering(ResponseTemplate::new(status).set_body_json(json!({"detail": detail}))).await;
-        client.validate_token().await.unwrap_err().hint()
-    };
-    let inactive = hint(401, "User is inactive").await;
-    assert_eq!(inactive, Hint::InactiveAccount);
-    // This is the response of CAS to a web token whose owner is inactive.
-    assert_eq!(hint(401, "Token is Inactive").await, inactive);
-    assert_eq!(hint(401, "Token is expired").await, Hint::Kind(ErrorKind::Authentication));
-    assert_eq!(hint(401, "Token not found").await, Hint::UnknownToken);
-    assert_eq!(hint(500, "Error processing request").await, Hint::PossiblyCutToken);
-    assert_eq!(error_of(ResponseTemplate::new(500)).await.hint(), Hint::Kind(ErrorKind::Server));
-}
-
-#[tokio::test]
-async fn an_incomplete_token_is_not_sent_to_cas() {
-    let cut: Token = "b9f2f3e-1c1d-4e5f-9a8b-7c6d5e4f3a2b.5f0c8a52-9a3e-4f4e-8a36-1f1d3a4b5c6d".parse().unwrap();
-    let to = |address: &str| {
-        let options = ClientOptions::new(address.parse().unwrap()).with_token(cut.clone());
-        Client::new(ClientOptions { attempts: Backoff::ONCE, ..options }).unwrap()
-    };
-    // Nothing listens at this address, so a network error would show that the token was sent.
-    let error = to("https://cas.example.invalid").validate_token().await.unwrap_err();
-    assert!(matches!(error, Error::IncompleteToken) && error.stops_run(), "{error:?}");
-    assert_eq!(error.kind(), ErrorKind::Authentication);
-    assert!(error.to_string().contains("incomplete") && error.hint() == Hint::IncompleteToken);
-    let error = to("https://cas.example.invalid").application_info().await.unwrap_err();
-    assert!(matches!(error, Error::Transport { .. }), "public endpoints can still be called: {error:?}");
-    // A service on this machine may use any token, and fails as CAS does.
-    let server = MockServer::start().await;
-    Mock::given(any()).respond_with(ResponseTemplate::new(500)).mount(&server).await;
-    let error = to(&server.uri()).models().await.unwrap_err();
-    assert_eq!(error.hint(), Hint::PossiblyCutToken);
-}
-
-#[test]
-fn a_token_of_an_unknown_form_gets_a_remark_and_is_sent() {
-    let to = |address: &str, token: &str| {
-        let options = ClientOptions::new(address.parse().unwrap()).with_token(token.parse().unwrap());
-        Client::new(options).unwrap().token_remark()
-    };
-    assert!(to("https://cas.example.org", "abcdefghijklmnop").is_some_and(|remark| !remark.contains("abcd")));
-    assert_eq!(to("https://cas.example.org", TOKEN), None);
-    assert_eq!(
-        to("http://127.0.0.1:8000", "abcdefghijklmnop"),
-        None,
-        "a service of this machine has tokens of any form"
-    );
 }
 
 #[tokio::test]
@@ -467,119 +389,6 @@ async fn cell_queries_always_include_the_index() {
         (error.kind(), error.to_string().as_str()),
         (ErrorKind::NotOffered, "this server does not offer query-cells-by-ids")
     );
-}
-
-#[test]
-fn cell_ids_are_split_into_batches_of_the_allowed_size() {
-    let cells: Vec<_> = (0..45_000).map(CasCellId).collect();
-    let sizes: Vec<_> = cell_batches(&cells).map(<[_]>::len).collect();
-    assert_eq!(sizes, [20_000, 20_000, 5_000]);
-}
-
-/// Starts a server that reads a request's head, sends some bytes and closes the connection.
-async fn hanging_up(said: &'static str) -> Client {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((mut socket, _)) = listener.accept().await {
-            let mut head = [0; 4096];
-            let _ = socket.read(&mut head).await;
-            let _ = socket.write_all(said.as_bytes()).await;
-        }
-    });
-    client_of(&format!("http://{address}"))
-}
-
-#[tokio::test]
-async fn a_cut_connection_is_retryable() {
-    for said in ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n[1, 2", "nonsense\r\n\r\n"] {
-        let client = hanging_up(said).await;
-        for error in [
-            client.models().await.unwrap_err(),
-            send(&client, Operation::Search, vec![0; 1 << 20].into()).await.unwrap_err(),
-        ] {
-            let error = hides_token(error);
-            assert!(error.is_retryable(), "{said}: {error:?}");
-            assert_eq!(error.kind(), ErrorKind::Network, "{said}: {error:?}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn the_status_is_reported_even_if_the_body_breaks_off() {
-    let client = hanging_up("HTTP/1.1 403 Forbidden\r\ncontent-length: 100\r\n\r\n{\"detail\"").await;
-    assert_eq!(client.models().await.unwrap_err().kind(), ErrorKind::Forbidden);
-}
-
-#[tokio::test]
-async fn a_refused_connection_is_named_in_the_error() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let client = client_of(&format!("http://{}", listener.local_addr().unwrap()));
-    drop(listener);
-    let error = hides_token(client.quota().await.unwrap_err());
-    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Network, true));
-    let cause = error.source().unwrap().to_string();
-    assert!(cause.starts_with("no connection: Connection refused"), "{cause}");
-}
-
-#[tokio::test]
-async fn a_server_without_tls_is_reported_as_such() {
-    let client = hanging_up("HTTP/1.1 400 Bad Request\r\n\r\n").await;
-    let client = client_of(&client.server().to_string().replace("http:", "https:"));
-    let error = hides_token(client.models().await.unwrap_err());
-    assert_eq!(error.kind(), ErrorKind::Tls, "{error:?}");
-    let check = Step::Tls.test(&client, jiff::Timestamp::UNIX_EPOCH).await;
-    assert_eq!(check.outcome, Outcome::Failed);
-    assert!(check.detail.contains("from the system"), "{}", check.detail);
-}
-
-#[test]
-fn a_token_is_never_sent_over_plain_http() {
-    let options = ClientOptions::new("http://cas.example.org".parse().unwrap());
-    assert!(Client::new(options.clone()).is_ok());
-    let error = hides_token(Client::new(options.with_token(TOKEN.parse().unwrap())).unwrap_err());
-    assert!(error.to_string().contains("plain http"), "{error}");
-    let client = client_of("https://cas.example.org");
-    assert!(!format!("{client:?} {:#?}", client.token()).contains("Planted"));
-}
-
-#[tokio::test]
-async fn the_diagnosis_names_the_failing_stage() {
-    let (_server, client) = answering(ResponseTemplate::new(401).set_body_json(json!({"detail": "expired"}))).await;
-    let mut outcomes = Vec::new();
-    for step in Step::ALL {
-        let check = step.test(&client, jiff::Timestamp::UNIX_EPOCH).await;
-        assert!(!format!("{check:?}").contains("Planted"));
-        outcomes.push(check.outcome);
-    }
-    use Outcome::{Failed, Passed, Skipped};
-    assert_eq!(outcomes, [Skipped, Passed, Passed, Skipped, Failed, Failed, Failed]);
-}
-
-/// Systems often give `localhost` the address `::1` as well, first even, and there another user may listen.
-#[tokio::test]
-async fn localhost_is_an_address_of_ipv4_and_no_other() {
-    let own = MockServer::start().await;
-    Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_json(json!([]))).mount(&own).await;
-    let port = own.address().port();
-    // On a machine without IPv6 nothing can listen on this address.
-    let stranger = TcpListener::bind(("::1", port)).await;
-    let client = client_of(&format!("http://localhost:{port}"));
-    assert!(client.models().await.is_ok());
-    let request = &own.received_requests().await.unwrap()[0];
-    assert_eq!(request.headers["host"], format!("localhost:{port}"));
-    if let Ok(stranger) = stranger {
-        let reached = tokio::time::timeout(Duration::from_millis(1), stranger.accept()).await;
-        assert!(reached.is_err(), "nothing is sent to [::1]");
-        drop(own);
-        let alone = TcpListener::bind(("::1", 0)).await.unwrap();
-        let client = client_of(&format!("http://localhost:{}", alone.local_addr().unwrap().port()));
-        assert_eq!(client.models().await.unwrap_err().kind(), ErrorKind::Network);
-        let checked = Step::Connect.test(&client, jiff::Timestamp::UNIX_EPOCH).await;
-        assert_eq!(checked.outcome, Outcome::Failed, "{}", checked.detail);
-    }
-    let checked = Step::Dns.test(&client_of("http://localhost:1"), jiff::Timestamp::UNIX_EPOCH).await;
-    assert!(checked.detail.starts_with("localhost is always 127.0.0.1"), "{}", checked.detail);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ mod limits;
 
 use std::collections::HashMap;
 
-pub use limits::{LONGEST_TEXT, MOST_LINKS, MOST_TERMS, OntologyFault};
+pub(crate) use limits::{MOST_LINKS, MOST_TERMS, OntologyFault};
 
 use super::TermId;
 

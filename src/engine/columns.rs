@@ -9,7 +9,7 @@ use crate::{
     store::Run,
 };
 
-pub use crate::matrix::{Column, ColumnHeader, ColumnKind, EmbeddingHeader, usual_embedding};
+pub(crate) use crate::matrix::{Column, ColumnHeader, ColumnKind, EmbeddingHeader, usual_embedding};
 
 /// An error that prevents reading the columns of a run's file.
 #[derive(Debug, thiserror::Error)]

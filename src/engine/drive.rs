@@ -32,7 +32,10 @@ use crate::domain::ChunkIndex;
 use prescan::{Prescan, prescan};
 
 pub use parts::{Answer, Encode, EncodeError, Encoded, Keep, Kept, Parts, Refusal, Verdict};
-pub use task::{DriveOptions, Jobs, NonCountPolicy, Outcome};
+pub use task::DriveOptions;
+pub use task::Jobs;
+pub use task::NonCountPolicy;
+pub use task::Outcome;
 
 /// Number of consecutive failed chunks, without a stored one, after which the run stops. The others would probably fail
 /// too, and each attempt may cost quota.

@@ -2,7 +2,7 @@
 //! selection. Reads headers and a sample of rows; reads a whole matrix only if it is small.
 
 mod genes;
-pub mod parts;
+pub(crate) mod parts;
 mod values;
 
 use std::path::Path;
@@ -12,8 +12,8 @@ use crate::{
     matrix::{self, ColumnHeader, ColumnName, CountSource, EmbeddingHeader, Format, Matrix, ObsTables, SourceHeader},
 };
 
-pub use genes::{IdColumn, SymbolColumn};
-pub use values::{Depth, Doubt, Look, Normalisation, Values};
+pub(crate) use genes::{IdColumn, SymbolColumn};
+pub(crate) use values::{Depth, Doubt, Look, Normalisation, Values};
 
 /// The result of inspecting a file.
 #[derive(Clone, Debug)]

@@ -18,7 +18,7 @@ use std::{
 use jiff::Timestamp;
 use serde::Deserialize;
 
-pub use error::Error;
+pub(crate) use error::Error;
 pub use response::name as response_name;
 
 use super::{check, inspect::inspect};

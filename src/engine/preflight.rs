@@ -34,7 +34,8 @@ use crate::{
 use cells::Cells;
 use file_side::{FileSide, Fit};
 use notes::Notes;
-pub use request::{Purpose, RunOptions};
+pub use request::Purpose;
+pub use request::RunOptions;
 use server_side::ServerSide;
 
 /// The subject of a check.

@@ -3,7 +3,7 @@
 
 mod progress;
 
-pub use progress::{QueueProgress, suffices};
+pub(crate) use progress::{QueueProgress, suffices};
 
 use std::{
     fs, io,

@@ -106,9 +106,7 @@ fn unreadable(error: String) -> Refusal {
 
 fn refusal(error: &api::Error) -> Refusal {
     let verdict = match error.consequence() {
-        Consequence::Retry => {
-            Verdict::Retry { after: error.retry_after().map(|after| after.from_now(Timestamp::now())) }
-        }
+        Consequence::Retry => Verdict::Retry { after: error.retry_after().map(|after| after.after(Timestamp::now())) },
         Consequence::ChunkFails => Verdict::GiveUp,
         Consequence::RunStops if error.kind() == ErrorKind::Authentication => Verdict::StopUnauthenticated,
         Consequence::RunStops if error.kind() == ErrorKind::Quota => Verdict::StopQuota,

@@ -7,8 +7,8 @@
 mod ranked;
 mod sparse;
 
-pub use ranked::{RankedGenes, RankedGroup};
-pub use sparse::SparseRows;
+pub(crate) use ranked::{RankedGenes, RankedGroup};
+pub(crate) use sparse::SparseRows;
 
 use std::{
     ffi::{CStr, CString},

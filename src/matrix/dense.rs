@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-pub mod by_genes;
+pub(crate) mod by_genes;
 
 use super::{
     Error, RowSlice, RowSource,

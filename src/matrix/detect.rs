@@ -11,7 +11,7 @@ mod folder;
 mod foreign;
 
 use super::Error;
-pub use folder::{names_in, resolve};
+pub(crate) use folder::{names_in, resolve};
 use foreign::ForeignFile;
 
 const SIGNATURE: &[u8; 8] = b"\x89HDF\r\n\x1a\n";

@@ -3,20 +3,20 @@
 //!
 //! No allocation depends on sizes claimed by the data: a decoder fills the given buffer, or fails.
 
-pub mod bitshuffle;
-pub mod blosc;
-pub mod blosc2;
-pub mod blosclz;
-pub mod codecs;
-pub mod fletcher32;
-pub mod lz4;
-pub mod lzf;
-pub mod pipeline;
-pub mod shuffle;
-pub mod szip;
+pub(crate) mod bitshuffle;
+pub(crate) mod blosc;
+pub(crate) mod blosc2;
+pub(crate) mod blosclz;
+pub(crate) mod codecs;
+pub(crate) mod fletcher32;
+pub(crate) mod lz4;
+pub(crate) mod lzf;
+pub(crate) mod pipeline;
+pub(crate) mod shuffle;
+pub(crate) mod szip;
 
-pub use codecs::Codecs;
-pub use pipeline::Scratch;
+pub(crate) use codecs::Codecs;
+pub(crate) use pipeline::Scratch;
 
 use bitshuffle::Bitshuffle;
 use szip::Szip;

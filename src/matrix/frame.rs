@@ -10,7 +10,7 @@ use super::{
     tree::{Dataset, Element, File, Group, Node},
 };
 
-pub mod values;
+pub(crate) mod values;
 
 /// Maximum number of rows.
 const MAX_ROWS: u64 = 50_000_000;

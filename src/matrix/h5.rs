@@ -7,25 +7,25 @@ use hdf5_sys::{h5i::H5Idec_ref, h5i::hid_t};
 
 use super::hdf5_thread;
 
-pub mod attribute;
-pub mod chunks;
-pub mod dataset;
-pub mod edit;
-pub mod element;
-pub mod file;
-pub mod heap;
-pub mod make;
-pub mod node;
-pub mod plugins;
-pub mod records;
-pub mod stored_text;
-pub mod text;
+pub(crate) mod attribute;
+pub(crate) mod chunks;
+pub(crate) mod dataset;
+pub(crate) mod edit;
+pub(crate) mod element;
+pub(crate) mod file;
+pub(crate) mod heap;
+pub(crate) mod make;
+pub(crate) mod node;
+pub(crate) mod plugins;
+pub(crate) mod records;
+pub(crate) mod stored_text;
+pub(crate) mod text;
 
-pub use chunks::ChunkMap;
-pub use dataset::{Dataset, Layout};
-pub use element::Element;
-pub use file::File;
-pub use node::{Group, Node};
+pub(crate) use chunks::ChunkMap;
+pub(crate) use dataset::{Dataset, Layout};
+pub(crate) use element::Element;
+pub(crate) use file::File;
+pub(crate) use node::{Group, Node};
 
 /// An owned libhdf5 identifier. It may be dropped on any thread, and is closed on the HDF5 thread.
 #[derive(Debug)]

@@ -31,7 +31,7 @@ use super::{
 use entry::{Entry, LineParser, Scan};
 use header::{Header, ValueKind};
 
-pub use beside::{choose_in, companions};
+pub(crate) use beside::{choose_in, companions};
 
 /// Number of bytes of text that are checked for their order when a file is opened.
 const SNIFFED: u64 = 1 << 20;

@@ -20,7 +20,7 @@ use super::{
     tree::{Dataset, DatasetKind, Element, File, Node},
 };
 
-pub mod cache;
+pub(crate) mod cache;
 
 use cache::{ChunkCache, ChunkKey};
 

@@ -15,8 +15,8 @@ use std::{
 };
 
 pub use coordinates::CoordinateColumns;
-pub use error::Error;
-pub use join::{Likely, Match};
+pub(crate) use error::Error;
+pub(crate) use join::{Likely, Match};
 pub use read::KeyColumn;
 pub(super) use values::Values;
 

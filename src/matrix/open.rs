@@ -36,16 +36,16 @@ mod scores;
 mod source;
 mod split;
 
-pub use added::Added;
+pub(crate) use added::Added;
 use added::LazilyAdded;
 pub(super) use added::free_name;
 pub(super) use embedding::read_array;
-pub use embedding::{EmbeddingHeader, usual_embedding};
-pub use features::MergedColumn;
+pub(crate) use embedding::{EmbeddingHeader, usual_embedding};
+pub(crate) use features::MergedColumn;
 pub use kinds::FeatureKinds;
-pub use layout::Format;
-pub use scores::TermScores;
-pub use source::{SourceHeader, StorageKind, Unstated};
+pub(crate) use layout::Format;
+pub(crate) use scores::TermScores;
+pub(crate) use source::{SourceHeader, StorageKind, Unstated};
 
 /// An open `.h5ad` or 10x `.h5` file. Opening reads very little; everything else is read on request.
 pub struct Matrix {

@@ -7,7 +7,7 @@
 //! descriptor, so that the file cannot be replaced in between. If the probe cannot be started, the file is refused. A
 //! program that never calls [`install`] is not protected.
 
-pub mod child;
+pub(crate) mod child;
 
 use std::{
     fs::File,

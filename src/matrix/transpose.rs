@@ -11,7 +11,7 @@ use super::{
 
 mod spill;
 
-pub use spill::{Spill, SpillWriter, temporary_file};
+pub(crate) use spill::{Spill, SpillWriter, temporary_file};
 
 /// Maximum number of entries (of 8 bytes) transposed in memory: 64 MB.
 const MAX_IN_MEMORY: u64 = 8_000_000;

@@ -2,15 +2,16 @@
 //! obs with `total_mrna_umis`, and var with only the index; readable by anndata 0.8 and later. Shuffling and deflating
 //! run on the caller's thread.
 
-pub mod deflate;
+pub(crate) mod deflate;
 mod file;
-pub mod genes;
-pub mod image;
+pub(crate) mod genes;
+pub(crate) mod image;
 mod layout;
 
 pub use file::FileWriter;
 pub use genes::GeneFrame;
-pub use image::{ImageWriter, image_name, write_image};
+pub(crate) use image::ImageWriter;
+pub use image::write_image;
 
 /// A block of sanitized rows to write: cells × genes in CSR form, with ascending indices in each row.
 #[derive(Clone, Copy, Debug)]

@@ -19,9 +19,9 @@ use serde_json::Value;
 use super::{Error, detect::names_in, error::Location};
 use crate::files::{self, Trust};
 
-pub use array::Array;
+pub(crate) use array::Array;
 use metadata::Kind;
-pub use metadata::is_store;
+pub(crate) use metadata::is_store;
 
 /// Maximum size of a metadata file in bytes, that of several thousand arrays. In memory, JSON takes up to 16 times as much.
 const MAX_METADATA: u64 = 4 << 20;

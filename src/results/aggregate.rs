@@ -7,7 +7,7 @@
 //! summed in numpy's order ([`pairwise`]). Cells without an answer are left out; the official functions never meet
 //! such cells.
 
-pub mod pairwise;
+pub(crate) mod pairwise;
 mod phyloxml;
 mod tree;
 

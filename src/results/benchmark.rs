@@ -10,7 +10,7 @@ mod files;
 mod npz;
 mod truth;
 
-pub use confusion::{Confusion, FMeasure, HierarchicalFMeasure};
+pub(crate) use confusion::{Confusion, FMeasure, HierarchicalFMeasure};
 pub use files::write;
 pub use truth::Truth;
 

@@ -21,12 +21,17 @@ mod rule;
 mod table;
 mod words;
 
-pub use cluster::{ClusterCalls, ClusterOptions, by_cluster};
-pub use explain::{Explanation, Step, explain};
+pub(crate) use cluster::ClusterCalls;
+pub use cluster::{ClusterOptions, by_cluster};
+pub use explain::explain;
+pub(crate) use explain::{Explanation, Step};
 pub use levels::{CellLevels, Level, Levels};
-pub use restriction::{Restriction, UnknownTerm};
-pub use rule::{CallRule, UnknownRule};
-pub use table::{CallCounts, CallTable, call_all, call_cells};
+pub use restriction::Restriction;
+pub(crate) use restriction::UnknownTerm;
+pub use rule::CallRule;
+pub use table::CallTable;
+pub use table::call_all;
+pub(crate) use table::{CallCounts, call_cells};
 
 use std::cmp::Ordering;
 

@@ -15,8 +15,8 @@ mod scores;
 mod stored;
 
 pub use crate::domain::CellSource;
-pub use calibration::Calibration;
-pub use stored::{Inferred, Unusable, store};
+pub(crate) use calibration::Calibration;
+pub(crate) use stored::{Inferred, Unusable, store};
 
 use std::borrow::Cow;
 

@@ -37,6 +37,7 @@ pub struct MethodsGroups<'a> {
     pub options: Option<&'a ClusterOptions>,
 }
 
+#[cfg(test)]
 impl<'a> MethodsOptions<'a> {
     /// Creates the options of a run whose cells are called, and nothing else.
     pub fn new(calls: &'a CallOptions) -> Self {

@@ -7,7 +7,7 @@
 //! Both pages are rendered from the same [`Report`], which holds every number as it is shown.
 
 mod comparison;
-pub mod document;
+pub(crate) mod document;
 mod doubts;
 mod groups;
 mod html;
@@ -16,8 +16,8 @@ mod markdown;
 mod run;
 mod types;
 
-pub use document::{Drawing, Report};
-pub use html::html;
+pub(crate) use document::Report;
+pub(crate) use html::html;
 pub use markdown::markdown;
 
 use document::{Block, Section};

@@ -7,7 +7,8 @@ mod labels;
 mod neighbors;
 
 pub use labels::LabelCalls;
-pub use neighbors::{NeighborGraph, WeightedNeighborOptions, weighted_neighbors};
+pub(crate) use neighbors::WeightedNeighborOptions;
+pub use neighbors::{NeighborGraph, weighted_neighbors};
 
 use std::collections::{HashMap, HashSet};
 

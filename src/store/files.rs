@@ -4,7 +4,7 @@ use std::{fs::File, path::Path};
 
 use super::{Error, layout};
 use crate::files::{self, Failure};
-pub use crate::files::{is_unfinished, temporary_beside};
+pub(crate) use crate::files::{is_unfinished, temporary_beside};
 
 /// Writes a file atomically (see [`files::replace`]). An existing file is replaced. Errors contain the given path.
 ///

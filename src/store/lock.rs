@@ -19,7 +19,8 @@ use jiff::Timestamp;
 use super::{Error, files};
 use crate::domain::Shard;
 use file::{Patience, hard_link, place, read, remove_dead};
-pub use holder::{Holder, host_name};
+pub(crate) use holder::Holder;
+pub use holder::host_name;
 
 /// The name of the lock on a whole run.
 const WHOLE: &str = "lock";

@@ -14,8 +14,9 @@ mod under_way;
 mod views;
 mod watch;
 
-pub use host::{Host, Local};
-pub use under_way::RunWatch;
+pub use host::Host;
+pub use host::Local;
+pub(crate) use under_way::RunWatch;
 
 use std::{
     future::Future,

@@ -8,15 +8,9 @@ pub enum Error {
     /// There is no terminal to draw on.
     #[error("the interface needs a terminal for its input and its output; 'castui annotate' works without one")]
     NoTerminal,
-    /// The terminal has no control sequences.
-    #[error("this terminal (TERM=dumb) cannot show the interface; 'castui annotate' works on it")]
-    DumbTerminal,
     /// The terminal could not be taken over.
     #[error("cannot set up the terminal")]
     Setup(#[source] std::io::Error),
-    /// Drawing on the terminal failed.
-    #[error("cannot draw on the terminal")]
-    Draw(#[source] std::io::Error),
     /// Signals cannot be caught.
     #[error("cannot handle signals")]
     Signals(#[source] std::io::Error),

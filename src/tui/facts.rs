@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, num::NonZeroUsize, path::PathBuf, time::Duratio
 use jiff::Timestamp;
 use uuid::Uuid;
 
-pub use crate::engine::watch::{Activity, Sighting};
+pub(crate) use crate::engine::watch::{Activity, Sighting};
 
 use super::{severity::Severity, shell_commands::CommandLines, view_state::ViewState};
 use crate::{

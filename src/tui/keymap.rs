@@ -1,13 +1,13 @@
 //! Mapping of keys to actions. In: the bundled key table and a user's changes. Out: the action of a key in a context,
 //! and the table for the footer, the help and the palette. Independent of the effects of actions.
 
-pub mod context;
-pub mod file;
-pub mod key;
+pub(crate) mod context;
+pub(crate) mod file;
+pub(crate) mod key;
 
-pub use context::Context;
-pub use file::KeymapError;
-pub use key::{Key, KeySequence};
+pub(crate) use context::Context;
+pub(crate) use file::KeymapError;
+pub(crate) use key::{Key, KeySequence};
 
 use super::action::Action;
 

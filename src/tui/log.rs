@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::facts::{Clock, LogLine};
-pub use super::severity::Severity;
+pub(crate) use super::severity::Severity;
 
 /// The maximum number of entries.
 const KEPT: usize = 2_000;

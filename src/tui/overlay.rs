@@ -1,19 +1,19 @@
 //! Overlays over a screen: help, palette, dialogs, the log. The topmost takes every key.
 
-pub mod benchmark;
-pub mod commands;
-pub mod confirm;
-pub mod copy_menu;
-pub mod diff;
-pub mod export;
-pub mod gene_prompt;
-pub mod help;
-pub mod log_view;
-pub mod methods;
-pub mod palette;
-pub mod queue_view;
-pub mod table_prompt;
-pub mod thresholds;
+pub(crate) mod benchmark;
+pub(crate) mod commands;
+pub(crate) mod confirm;
+pub(crate) mod copy_menu;
+pub(crate) mod diff;
+pub(crate) mod export;
+pub(crate) mod gene_prompt;
+pub(crate) mod help;
+pub(crate) mod log_view;
+pub(crate) mod methods;
+pub(crate) mod palette;
+pub(crate) mod queue_view;
+pub(crate) mod table_prompt;
+pub(crate) mod thresholds;
 
 use ratatui::{
     Frame,

@@ -1,29 +1,29 @@
 //! The contract of a pane. A pane draws a part of an open run and turns actions into effects. It waits for nothing,
 //! and receives the shared selection from the workspace.
 
-pub mod cells;
+pub(crate) mod cells;
 mod clustering;
-pub mod clusters;
-pub mod columns;
-pub mod dot_plot;
-pub mod embedding;
-pub mod evidence;
+pub(crate) mod clusters;
+pub(crate) mod columns;
+pub(crate) mod dot_plot;
+pub(crate) mod embedding;
+pub(crate) mod evidence;
 mod flagged;
-pub mod look_up;
+pub(crate) mod look_up;
 mod marker_genes;
-pub mod matches;
-pub mod metadata;
-pub mod neighbors;
-pub mod ontology;
-pub mod overview;
-pub mod picker;
+pub(crate) mod matches;
+pub(crate) mod metadata;
+pub(crate) mod neighbors;
+pub(crate) mod ontology;
+pub(crate) mod overview;
+pub(crate) mod picker;
 mod reference_cells;
-pub mod run;
+pub(crate) mod run;
 pub(super) mod score;
 mod selected_cell;
 #[cfg(test)]
 mod stage;
-pub mod summary;
+pub(crate) mod summary;
 mod term_tree;
 mod terms;
 mod tree_columns;
@@ -51,7 +51,7 @@ use super::{
     widget::WidgetStyle,
 };
 
-pub use super::focus::Focus;
+pub(crate) use super::focus::Focus;
 
 use crate::domain::OperationKind;
 

@@ -12,27 +12,27 @@
 //! and each pane receives them after changes ([`super::pane::Pane::on_queries`]). The interface's thread reads and
 //! computes nothing.
 
-pub mod benchmark;
-pub mod cell;
-pub mod differences;
-pub mod executor;
-pub mod export;
-pub mod genes;
-pub mod inferred;
-pub mod markers;
-pub mod methods;
-pub mod plot;
-pub mod reference;
-pub mod shared;
-pub mod slot;
-pub mod source;
+pub(crate) mod benchmark;
+pub(crate) mod cell;
+pub(crate) mod differences;
+pub(crate) mod executor;
+pub(crate) mod export;
+pub(crate) mod genes;
+pub(crate) mod inferred;
+pub(crate) mod markers;
+pub(crate) mod methods;
+pub(crate) mod plot;
+pub(crate) mod reference;
+pub(crate) mod shared;
+pub(crate) mod slot;
+pub(crate) mod source;
 
-pub use executor::Executor;
-pub use genes::{LongWork, SharedGenes};
-pub use inferred::InferredCells;
-pub use shared::{Calls, Flagged, Outline};
-pub use slot::{PendingQuery, Query, QueryId, QueryResult, QuerySlot};
-pub use source::{Connection, Source};
+pub(crate) use executor::Executor;
+pub(crate) use genes::{LongWork, SharedGenes};
+pub(crate) use inferred::InferredCells;
+pub(crate) use shared::{Calls, Flagged, Outline};
+pub(crate) use slot::{PendingQuery, Query, QueryId, QueryResult, QuerySlot};
+pub(crate) use source::{Connection, Source};
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 

@@ -1,6 +1,6 @@
 //! Remedies in the words of the interface, which name places of the form.
 
-pub mod hint;
+pub(crate) mod hint;
 
 use crate::{
     chunk::symbols::TABLE,

@@ -1,19 +1,19 @@
 //! The screens. Each keeps its own state, turns actions into effects and draws itself from the shared data
 //! ([`super::facts::Facts`]).
 
-pub mod finder;
-pub mod home;
-pub mod login;
-pub mod new_run;
-pub mod stack;
-pub mod workspace;
+pub(crate) mod finder;
+pub(crate) mod home;
+pub(crate) mod login;
+pub(crate) mod new_run;
+pub(crate) mod stack;
+pub(crate) mod workspace;
 
-pub use finder::Finder;
-pub use home::Home;
-pub use login::Login;
-pub use new_run::NewRun;
-pub use stack::Screens;
-pub use workspace::Workspace;
+pub(crate) use finder::Finder;
+pub(crate) use home::Home;
+pub(crate) use login::Login;
+pub(crate) use new_run::NewRun;
+pub(crate) use stack::Screens;
+pub(crate) use workspace::Workspace;
 
 use ratatui::{Frame, layout::Rect};
 

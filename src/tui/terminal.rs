@@ -1,8 +1,8 @@
 //! The terminal, taken over and restored in any case: after an error, a panic or a signal.
 
-pub mod hangup;
-pub mod input;
-pub mod signals;
+pub(crate) mod hangup;
+pub(crate) mod input;
+pub(crate) mod signals;
 
 use std::{
     io::{self, BufWriter, IsTerminal, Stdout, Write},

@@ -1,11 +1,11 @@
 //! Styles by meaning. In: a theme file and the number of the terminal's colors. Out: styles, so that the code of panes
 //! mentions only meanings. Independent of panes.
 
-pub mod color;
-pub mod file;
+pub(crate) mod color;
+pub(crate) mod file;
 
 pub use color::{Background, ColorDepth};
-pub use file::ThemeError;
+pub(crate) use file::ThemeError;
 
 use ratatui::style::{Color, Modifier, Style};
 

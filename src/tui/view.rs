@@ -2,7 +2,7 @@
 
 use ratatui::{
     Frame,
-    layout::{Alignment, Constraint, Layout, Rect},
+    layout::{Alignment, Rect},
     text::{Line, Span},
     widgets::{Clear, Paragraph, Wrap},
 };

@@ -150,7 +150,7 @@ impl<'a> ImageWriter<'a> {
     }
 }
 
-/// Writes cells as an `.h5ad` image.
+/// Writes cells as an `.h5ad` image, as castui sends them.
 ///
 /// # Errors
 /// Fails under the same conditions as the methods of [`ImageWriter`].

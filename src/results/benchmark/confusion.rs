@@ -63,7 +63,6 @@ struct Class {
 /// Precision, recall and F1 over classes; 0 where the denominator is 0. Classes are all terms that occur as truth or
 /// as call.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[expect(missing_docs, reason = "the official column names say what each is")]
 pub struct FMeasure {
     pub tp: u64,
     pub fp: u64,
@@ -143,7 +142,6 @@ impl FMeasure {
 /// by how often it is one. The official benchmark sums in the random order of a set, so the last digits may differ
 /// (1e-12 relative).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[expect(missing_docs, reason = "the official column names say what each is")]
 pub struct HierarchicalFMeasure {
     pub h_tp: u64,
     pub h_fp: u64,

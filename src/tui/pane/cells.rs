@@ -1,22 +1,23 @@
 //! The cells table. In: names, calls, columns of the file. Out: the selected cell, marks. Drawing reads only the
 //! visible rows; sorting, filtering and searching happen off the interface's thread.
 
+mod actions;
 mod copy;
 mod draw;
-pub mod elsewhere;
+pub(crate) mod elsewhere;
 mod export;
-pub mod expression;
+pub(crate) mod expression;
 mod field;
-pub mod filter_sort;
-pub mod find;
+pub(crate) mod filter_sort;
+pub(crate) mod find;
 mod listing;
 mod order;
 mod prompt;
-pub mod syntax;
+pub(crate) mod syntax;
 mod view_state;
 mod vocabulary;
 
-pub use field::{Field, is_shown};
+pub(crate) use field::{Field, is_shown};
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -25,12 +26,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{
-    Look, Pane, PaneKind, Reply,
-    columns::{NamedColumns, ReadColumns},
-    flagged::FlagReasons,
-    picker::Picker,
-};
+use super::{Look, Pane, PaneKind, Reply, columns::NamedColumns, flagged::FlagReasons, picker::Picker};
 use crate::{
     analysis::Gene,
     domain::OperationKind,
@@ -40,7 +36,6 @@ use crate::{
         effect::{Effect, Step},
         facts::Clock,
         keymap::{Context, Key},
-        log::Severity,
         msg::Answer,
         overlay::copy_menu::CopyItem,
         query::{Outline, QuerySlot, SharedQueries},
@@ -53,8 +48,7 @@ use crate::{
     },
 };
 use expression::{Expression, Fault};
-use filter_sort::{Arranged, Known};
-use find::Find;
+use filter_sort::Arranged;
 use listing::Listing;
 
 /// The cells table.
@@ -255,106 +249,6 @@ impl CellsPane {
     fn has_no_call(&self, cell: usize) -> bool {
         let calls = self.queries.calls().value().filter(|calls| cell < calls.table.len());
         calls.is_some_and(|calls| calls.table.of(cell) == CellCall::NoCall)
-    }
-
-    /// Selects the next search hit in a direction, with wrap-around.
-    fn next_found(&mut self, forward: bool, selection: &mut Selection) -> Reply {
-        if self.found.is_asked() {
-            // The last answer is about another list.
-            return Reply::done();
-        }
-        let Some(found) = self.found.value().filter(|found| !found.is_empty()) else { return Reply::Pass };
-        let listing = self.listing();
-        let at = selection.cell.and_then(|cell| listing.place_of(cell)).unwrap_or(0) as u32;
-        let place = match forward {
-            true => found[found.partition_point(|place| *place <= at) % found.len()],
-            false => found[(found.partition_point(|place| *place < at) + found.len() - 1) % found.len()],
-        };
-        selection.cell = listing.cell_at(place as usize).or(selection.cell);
-        Reply::done()
-    }
-
-    /// Searches the current list for the text of the last search.
-    fn find(&mut self) -> Option<Effect> {
-        let Some(text) = self.searched.clone() else {
-            self.found.forget();
-            return None;
-        };
-        let known = Known {
-            calls: self.queries.calls().value().cloned(),
-            inferred: self.queries.inferred().value().cloned(),
-            labels: self.queries.labels().value().cloned(),
-            ..Known::default()
-        };
-        let rows = match self.listing() {
-            Listing::All(_) => None,
-            Listing::Rows(rows) => Some(rows),
-        };
-        Some(self.found.ask(Find { text, rows, known }))
-    }
-
-    fn mark(&mut self, selection: &mut Selection) -> Reply {
-        let Some(cell) = selection.cell else { return Reply::done() };
-        if self.queries.is_inferred(cell) {
-            return Effect::say(Severity::Warn, "Inferred cells cannot be marked: groups have annotated cells only.")
-                .into();
-        }
-        if !selection.marked.remove(&cell) {
-            selection.marked.insert(cell);
-        }
-        self.step(Action::Down, selection)
-    }
-
-    fn step(&mut self, action: Action, selection: &mut Selection) -> Reply {
-        let listing = self.listing();
-        let from = selection.cell.and_then(|cell| listing.place_of(cell)).unwrap_or(0);
-        let Some(place) = self.page.moved(from, action, listing.len()) else { return Reply::Pass };
-        selection.cell = listing.cell_at(place).or(selection.cell);
-        Reply::done()
-    }
-
-    fn read_columns(&mut self) -> Effect {
-        let named = |field: &Field| match field {
-            Field::Obs(name) => Some(name.clone()),
-            Field::Row
-            | Field::Name
-            | Field::Call(_)
-            | Field::Score(_)
-            | Field::Share
-            | Field::Flags
-            | Field::Source
-            | Field::Marked
-            | Field::Differs
-            | Field::AnyObs
-            | Field::Gene(_) => None,
-        };
-        self.columns.ask(ReadColumns(self.chosen.fields.iter().filter_map(named).collect()))
-    }
-
-    /// Shows new genes beside the first call, and removes those that are no longer chosen.
-    fn show_genes(&mut self, selection: &Selection) {
-        if Arc::ptr_eq(&self.genes, &selection.genes) {
-            return;
-        }
-        let before = std::mem::replace(&mut self.genes, selection.genes.clone());
-        self.chosen.fields.retain(|field| !matches!(field, Field::Gene(gene) if !selection.genes.contains(gene)));
-        for gene in selection.genes.iter().filter(|gene| !before.contains(gene)) {
-            let is_before = |field: &Field| matches!(field, Field::Gene(_) | Field::Score(0) | Field::Share);
-            let last = self.chosen.fields.iter().rposition(is_before).unwrap_or(0);
-            self.chosen.fields.insert((last + 1).min(self.chosen.fields.len()), Field::Gene(gene.clone()));
-        }
-    }
-
-    /// Shows the cluster column beside the first call, unless the user chose the columns.
-    fn show_clusters(&mut self, selection: &Selection) -> Option<Effect> {
-        let field = Field::Obs(selection.cluster_column.clone()?);
-        if self.chosen.by == ChosenBy::User || self.chosen.fields.contains(&field) {
-            return None;
-        }
-        self.chosen.fields.retain(|shown| !matches!(shown, Field::Obs(_)));
-        let place = self.chosen.fields.iter().position(|shown| *shown == Field::Flags);
-        self.chosen.fields.insert(place.unwrap_or(self.chosen.fields.len()), field);
-        Some(self.read_columns())
     }
 }
 

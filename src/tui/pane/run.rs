@@ -4,7 +4,7 @@ mod chunks;
 mod journal;
 mod progress;
 
-pub use journal::{remark, when};
+pub(crate) use journal::{remark, when};
 
 use std::{sync::Arc, time::Duration};
 

@@ -2,13 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{InferredCells, Query, Source, source::failure};
-use crate::{
-    domain::{TermIndex, text::sentence},
-    engine::CellColumns,
-    results::term,
-    tui::facts::Failure,
-};
+use super::{InferredCells, Query, Source};
+use crate::{domain::text::sentence, engine::CellColumns, tui::facts::Failure};
 
 /// Two dimensions of an embedding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,10 +19,6 @@ pub struct Axes {
 #[derive(Debug)]
 pub struct ReadPoints(pub Axes, pub Option<Arc<InferredCells>>);
 
-/// Query for the scores of a term in all cells.
-#[derive(Debug)]
-pub struct ReadScores(pub TermIndex);
-
 impl Query for ReadPoints {
     type Output = Vec<[f32; 2]>;
 
@@ -41,13 +32,5 @@ impl Query for ReadPoints {
             points.extend(inferred.rows().iter().filter_map(|row| all.get(*row as usize)));
         }
         Ok(points)
-    }
-}
-
-impl Query for ReadScores {
-    type Output = Vec<f32>;
-
-    fn answer(&self, source: &Source) -> Result<Self::Output, Failure> {
-        term::scores(source.results(), self.0).map_err(|error| failure(&error))
     }
 }

@@ -1,11 +1,11 @@
 //! A new run in four steps: file, model, options, preflight. Enter goes to the next step, Esc to the previous one;
 //! choices are kept.
 
-pub mod files;
-pub mod models;
-pub mod options;
-pub mod preflight;
-pub mod preview;
+pub(crate) mod files;
+pub(crate) mod models;
+pub(crate) mod options;
+pub(crate) mod preflight;
+pub(crate) mod preview;
 
 use std::path::PathBuf;
 
@@ -14,17 +14,14 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use crate::{
-    domain::Model,
-    tui::{
-        action::Action,
-        effect::{Effect, Wanted},
-        facts::{Facts, Remote, RunRequest},
-        keymap::{Context, Key},
-        log::Severity,
-        msg::Answer,
-        pane::{Look, Reply},
-    },
+use crate::tui::{
+    action::Action,
+    effect::{Effect, Wanted},
+    facts::{Facts, Remote, RunRequest},
+    keymap::{Context, Key},
+    log::Severity,
+    msg::Answer,
+    pane::{Look, Reply},
 };
 use files::{FilePicker, Picked};
 use models::ModelPicker;
@@ -280,11 +277,6 @@ impl NewRun {
             Reply::Done(effects) => effects,
             Reply::Pass => Vec::new(),
         }
-    }
-
-    /// Returns the chosen model, once there is a choice.
-    pub fn model<'a>(&self, facts: &'a Facts) -> Option<&'a Model> {
-        self.models.selected(facts)
     }
 
     /// Draws the step.

@@ -15,7 +15,7 @@ use crate::{
     tui::{
         action::Action,
         effect::{Change, Effect},
-        facts::{Clock, Facts, RunFacts},
+        facts::{Clock, Facts},
         keymap::{Context, Key},
         log::Severity,
         msg::{Answer, Pointer},
@@ -59,7 +59,8 @@ enum Zoom {
 
 impl Workspace {
     /// Opens a run with the panes that apply to it.
-    pub fn open(facts: RunFacts) -> (Self, Vec<Effect>) {
+    #[cfg(test)]
+    pub fn open(facts: crate::tui::facts::RunFacts) -> (Self, Vec<Effect>) {
         Self::of(RunPane::new(facts))
     }
 
@@ -97,11 +98,13 @@ impl Workspace {
     }
 
     /// Returns the selection.
+    #[cfg(test)]
     pub fn selection(&self) -> &Selection {
         &self.selection
     }
 
     /// Returns the shared queries of the run.
+    #[cfg(test)]
     pub fn queries(&self) -> &SharedQueries {
         &self.queries
     }

@@ -92,17 +92,6 @@ impl Marker {
         }
     }
 
-    /// Returns the displayed name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Braille => "braille",
-            Self::HalfBlock => "half blocks",
-            Self::Block => "blocks",
-            Self::Letter => "letters",
-            Self::Ascii => "ASCII",
-        }
-    }
-
     fn dots(self) -> [usize; 2] {
         match self {
             Self::Braille => [2, 4],
@@ -138,11 +127,6 @@ impl View {
         let sides = [f64::from(size.width.max(1)), 2.0 * f64::from(size.height.max(1))];
         let unit = (self.reach[0] / sides[0]).max(self.reach[1] / sides[1]);
         Self { reach: sides.map(|side| (side * unit).max(f64::MIN_POSITIVE)), ..self }
-    }
-
-    /// Returns the view moved by fractions of its reach.
-    pub fn moved(self, [right, up]: [f64; 2]) -> Self {
-        Self { center: [self.center[0] + right * self.reach[0], self.center[1] + up * self.reach[1]], ..self }
     }
 
     /// Returns the place of a visible point, in 0..1 from the upper left corner.

@@ -16,7 +16,7 @@ use super::{WidgetStyle, scroll};
 use crate::tui::{action::Action, focus::Focus, text, theme::Theme};
 use columns::Shown;
 
-pub use columns::widths;
+pub(crate) use columns::widths;
 
 /// A column.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@ use super::{coloring::Palette, *};
 use crate::tui::{
     pane::stage::{SIZES, drawn, queries, survives_every_size},
     query::shared::FileOutline,
+    selection::Group,
 };
 
 /// Returns three clouds of cells.
