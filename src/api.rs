@@ -28,7 +28,7 @@ use std::fmt;
 pub use client::{ActionId, Client, ClientOptions};
 pub(crate) use error::{Consequence, Error, ErrorKind, SchemaFault};
 pub(crate) use general::check_schema;
-pub(crate) use hint::Hint;
+pub(crate) use hint::{Answered, Hint};
 pub(crate) use logins::{LoginError, Logout, StoredLogins};
 pub(crate) use network::{CertificateSource, NetworkEnvironment, ProxyChoice};
 pub(crate) use refusal::{Refusal, TokenFault};
@@ -46,6 +46,13 @@ pub use upload::ChunkRequest;
 pub struct Endpoint(&'static str);
 
 impl Endpoint {
+    /// Returns whether chunks of cells are sent to the endpoint.
+    fn takes_chunks(self) -> bool {
+        use crate::wire::path::{ANNOTATE_ONTOLOGY_AWARE, ANNOTATE_SUMMARY_STATISTICS, NEAREST_NEIGHBOR_SEARCH};
+        let takers = [ANNOTATE_ONTOLOGY_AWARE, ANNOTATE_SUMMARY_STATISTICS, NEAREST_NEIGHBOR_SEARCH];
+        takers.map(Self::new).contains(&self)
+    }
+
     fn new(path: &'static str) -> Self {
         Self(path.rsplit('/').next().unwrap_or(path))
     }

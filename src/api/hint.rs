@@ -1,13 +1,18 @@
 //! Advice about errors of requests and of connections. It names no front end: the command line and the interface word it,
 //! each with its own commands and keys.
 
-use super::{Error, ErrorKind, Refusal, TokenFault};
+use super::{Endpoint, Error, ErrorKind, Refusal, TokenFault};
+use crate::wire::path;
 
 /// Advice for the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hint {
     /// The advice about all errors of a kind.
     Kind(ErrorKind),
+    /// The advice about errors of a kind in a call that sends no chunk.
+    Call(ErrorKind),
+    /// An answer is larger than any valid one.
+    Oversized(Answered),
     /// The redirect leads to the login page of a network, or the server has another address.
     Redirected,
     /// Plain http is for servers on this machine.
@@ -36,6 +41,49 @@ pub enum Hint {
     Update,
 }
 
+/// The subject of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// A chunk of cells.
+    Chunk,
+    /// The list of models.
+    Models,
+    /// The genes of a schema, or the list of schemas.
+    Genes,
+    /// The Cell Ontology.
+    Ontology,
+    /// The metadata of reference cells.
+    ReferenceCells,
+    /// Anything else.
+    Other,
+}
+
+impl Answered {
+    fn of(endpoint: Endpoint) -> Self {
+        let is = |path| endpoint == Endpoint::new(path);
+        match () {
+            () if endpoint.takes_chunks() => Self::Chunk,
+            () if is(path::LIST_MODELS) => Self::Models,
+            () if is(path::FEATURE_SCHEMA) || is(path::FEATURE_SCHEMAS) => Self::Genes,
+            () if is(path::CELL_ONTOLOGY_RESOURCE) => Self::Ontology,
+            () if is(path::QUERY_CELLS_BY_IDS) => Self::ReferenceCells,
+            () => Self::Other,
+        }
+    }
+
+    /// Returns what the answer is not, if it is larger than any valid one. `None` for answers whose valid size depends on
+    /// the request.
+    pub fn missed(self) -> Option<&'static str> {
+        match self {
+            Self::Chunk | Self::ReferenceCells => None,
+            Self::Models => Some("no list of models"),
+            Self::Genes => Some("no list of genes"),
+            Self::Ontology => Some("not the Cell Ontology"),
+            Self::Other => Some("no answer of CAS"),
+        }
+    }
+}
+
 impl Error {
     /// Returns advice for the user.
     pub fn hint(&self) -> Hint {
@@ -45,10 +93,10 @@ impl Error {
             Self::Setup { .. } => Hint::CertificateVariables,
             Self::IncompleteToken => Hint::IncompleteToken,
             Self::Refused(refusal) => hint_of_refusal(refusal),
-            Self::Transport { .. }
-            | Self::Unreadable { .. }
+            Self::Oversized { endpoint, .. } => Hint::Oversized(Answered::of(*endpoint)),
+            Self::Transport { endpoint, .. } => hint_of_call(self.kind(), *endpoint),
+            Self::Unreadable { .. }
             | Self::WebPage { .. }
-            | Self::Oversized { .. }
             | Self::NotOffered { .. }
             | Self::Schema { .. }
             | Self::CellWithoutIndex { .. }
@@ -64,6 +112,11 @@ fn hint_of_refusal(refusal: &Refusal) -> Hint {
         Some(TokenFault::Expired | TokenFault::Inactive) => Hint::Kind(ErrorKind::Authentication),
         Some(TokenFault::Unknown) => Hint::UnknownToken,
         None if refusal.may_be_cut_token => Hint::PossiblyCutToken,
-        None => Hint::Kind(super::error::kind_of_status(refusal)),
+        None => hint_of_call(super::error::kind_of_status(refusal), refusal.endpoint),
     }
+}
+
+/// Returns advice about a failed call.
+fn hint_of_call(kind: ErrorKind, endpoint: Endpoint) -> Hint {
+    if endpoint.takes_chunks() { Hint::Kind(kind) } else { Hint::Call(kind) }
 }

@@ -279,6 +279,42 @@ async fn an_oversized_response_is_not_read_completely() {
     assert_eq!(error.status(), Some(500));
 }
 
+#[test]
+fn advice_about_chunks_is_given_for_chunks_only() {
+    use crate::wire::path;
+    let oversized = |path| Error::Oversized { endpoint: Endpoint::new(path), limit: 1 << 20 }.hint();
+    for (endpoint, answered) in [
+        (path::VALIDATE_TOKEN, Answered::Other),
+        (path::QUOTA, Answered::Other),
+        (path::LIST_MODELS, Answered::Models),
+        (path::FEATURE_SCHEMAS, Answered::Genes),
+        (path::FEATURE_SCHEMA, Answered::Genes),
+        (path::CELL_ONTOLOGY_RESOURCE, Answered::Ontology),
+        (path::QUERY_CELLS_BY_IDS, Answered::ReferenceCells),
+    ] {
+        assert_eq!(oversized(endpoint), Hint::Oversized(answered), "{endpoint}");
+        assert_eq!(hint_of_refusal(413, endpoint), Hint::Call(ErrorKind::TooLarge), "{endpoint}");
+    }
+    for endpoint in [path::ANNOTATE_ONTOLOGY_AWARE, path::ANNOTATE_SUMMARY_STATISTICS, path::NEAREST_NEIGHBOR_SEARCH] {
+        assert_eq!(oversized(endpoint), Hint::Oversized(Answered::Chunk));
+        assert_eq!(hint_of_refusal(413, endpoint), Hint::Kind(ErrorKind::TooLarge));
+    }
+}
+
+/// Returns the advice about a call that was refused with a status.
+fn hint_of_refusal(status: u16, path: &'static str) -> Hint {
+    let refusal = Refusal {
+        endpoint: Endpoint::new(path),
+        status,
+        detail: String::new(),
+        trace_id: None,
+        retry_after: None,
+        token_fault: None,
+        may_be_cut_token: false,
+    };
+    Error::Refused(Box::new(refusal)).hint()
+}
+
 #[tokio::test]
 async fn redirects_are_not_followed() {
     let (elsewhere, _) = answering(ResponseTemplate::new(200).set_body_json(json!([]))).await;

@@ -1,11 +1,13 @@
 //! Advice about servers in the words of the command line, which name its commands and options.
 
-use crate::api::{ErrorKind, Hint};
+use crate::api::{Answered, ErrorKind, Hint};
 
 /// Returns advice as a sentence.
 pub fn words(hint: Hint) -> String {
     let words = match hint {
         Hint::Kind(kind) => of_kind(kind),
+        Hint::Call(kind) => of_call(kind),
+        Hint::Oversized(answered) => return of_size(answered),
         Hint::ProxyName(variable) => return format!("Check the name in {variable}."),
         Hint::ProxyAddress(variable) => return format!("Check the address in {variable}."),
         Hint::Redirected => {
@@ -37,6 +39,39 @@ pub fn words(hint: Hint) -> String {
         Hint::Update => "Update castui, as you installed it: pip, conda or `make build`.",
     };
     words.to_owned()
+}
+
+/// Returns advice about an answer that is larger than any valid one. Smaller chunks do not help, as the limit of an answer
+/// follows the number of its cells.
+fn of_size(answered: Answered) -> String {
+    match answered.missed() {
+        Some(missed) => {
+            format!("That is {missed}: check the address of the server, and with `castui doctor` what answers there.")
+        }
+        None if answered == Answered::ReferenceCells => "Ask for fewer cells or features at once.".into(),
+        None => "No valid answer about these cells is that large; ask the operator of the server.".into(),
+    }
+}
+
+/// Returns advice about a call that sends no chunk.
+fn of_call(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::BadRequest => "Check the names and ids that were asked for.",
+        ErrorKind::TooLarge => "Ask for less at once, or check with `castui doctor` whether a proxy limits requests.",
+        ErrorKind::RateLimited => "Try again later.",
+        ErrorKind::Timeout => "Try again; `castui doctor` tests each step of the way to the server.",
+        ErrorKind::Authentication
+        | ErrorKind::Quota
+        | ErrorKind::Forbidden
+        | ErrorKind::NotFound
+        | ErrorKind::Server
+        | ErrorKind::Network
+        | ErrorKind::Tls
+        | ErrorKind::Proxy
+        | ErrorKind::Portal
+        | ErrorKind::Unreadable
+        | ErrorKind::NotOffered => of_kind(kind),
+    }
 }
 
 fn of_kind(kind: ErrorKind) -> &'static str {
@@ -90,5 +125,29 @@ mod tests {
         let redirected = words(Hint::Redirected);
         assert!(redirected.contains("captive portal") && redirected.contains("--server"), "{redirected}");
         assert!(words(Hint::Kind(ErrorKind::Portal)).contains("captive portal"));
+    }
+
+    #[test]
+    fn advice_about_chunks_is_given_for_chunks_only() {
+        let about_runs =
+            |words: &str| ["chunk", "--max-requests", "castui inspect"].iter().any(|word| words.contains(word));
+        for kind in [ErrorKind::BadRequest, ErrorKind::TooLarge, ErrorKind::RateLimited, ErrorKind::Timeout] {
+            assert!(about_runs(&words(Hint::Kind(kind))), "{kind:?}");
+            assert!(!about_runs(&words(Hint::Call(kind))), "{kind:?}: {}", words(Hint::Call(kind)));
+        }
+        for answered in [
+            Answered::Chunk,
+            Answered::Models,
+            Answered::Genes,
+            Answered::Ontology,
+            Answered::ReferenceCells,
+            Answered::Other,
+        ] {
+            // The limit of an answer follows the number of cells, so fewer cells do not help.
+            let words = words(Hint::Oversized(answered));
+            assert!(!about_runs(&words), "{answered:?}: {words}");
+        }
+        assert!(words(Hint::Oversized(Answered::Models)).contains("no list of models"));
+        assert!(words(Hint::Oversized(Answered::Ontology)).contains("not the Cell Ontology"));
     }
 }

@@ -10,8 +10,9 @@ use super::{
     facts::RunRequest,
     log::Severity,
     overlay::Overlay,
+    pane::PaneKind,
     query::{PendingQuery, export::Export},
-    selection::Thresholds,
+    selection::{Group, Thresholds},
     view_state::ViewState,
 };
 use crate::{analysis::Gene, domain::ModelName};
@@ -110,8 +111,12 @@ pub enum Change {
     /// Selects the cells chosen in a comparison with another run, by row, ascending. The cells table shows exactly
     /// these.
     Differing(Vec<usize>),
-    /// Shows the cells table with a filter.
+    /// Opens the cells table with a filter.
     Filter(String),
+    /// Opens a pane from the one with focus.
+    Pane(PaneKind),
+    /// Opens the ontology pane with a group.
+    Group(Group),
     /// Adds a gene to the chosen ones, and selects it.
     AddGene(Gene),
 }
@@ -205,6 +210,11 @@ impl Effect {
     /// Returns the effect that shows a message to the user.
     pub fn say(severity: Severity, text: impl Into<String>) -> Self {
         Self::Step(Step::Say(severity, text.into()))
+    }
+
+    /// Returns the effect that answers a key without effect: it says what to do instead. It is not logged as a problem.
+    pub fn hint(text: impl Into<String>) -> Self {
+        Self::say(Severity::Hint, text)
     }
 
     /// Returns the effect that opens an overlay.

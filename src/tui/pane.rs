@@ -5,6 +5,7 @@ pub(crate) mod cells;
 mod clustering;
 pub(crate) mod clusters;
 pub(crate) mod columns;
+mod copied_rows;
 pub(crate) mod dot_plot;
 pub(crate) mod embedding;
 pub(crate) mod evidence;
@@ -337,6 +338,14 @@ impl Reply {
                 Self::Done(effects)
             }
             (done @ Self::Done(_), Self::Pass) | (Self::Pass, done) => done,
+        }
+    }
+
+    /// Returns the effects.
+    pub fn into_effects(self) -> Vec<Effect> {
+        match self {
+            Self::Done(effects) => effects,
+            Self::Pass => Vec::new(),
         }
     }
 

@@ -11,6 +11,8 @@ use super::theme::Theme;
 pub enum Severity {
     /// A note for the record.
     Note,
+    /// An answer to a key that had no effect: what to do instead.
+    Hint,
     /// Good news.
     Good,
     /// A warning.
@@ -24,6 +26,7 @@ impl Severity {
     pub fn style(self, theme: &Theme) -> Style {
         match self {
             Self::Note => theme.muted,
+            Self::Hint => theme.accent,
             Self::Good => theme.good,
             Self::Warn => theme.warn,
             Self::Bad => theme.bad,
@@ -33,7 +36,7 @@ impl Severity {
     /// Returns the mark, which works without color.
     pub fn mark(self) -> &'static str {
         match self {
-            Self::Note => "·",
+            Self::Note | Self::Hint => "·",
             Self::Good => "✓",
             Self::Warn => "!",
             Self::Bad => "✗",
@@ -45,7 +48,7 @@ impl Severity {
         match self {
             Self::Note => Duration::ZERO,
             Self::Good => Duration::from_secs(4),
-            Self::Warn => Duration::from_secs(8),
+            Self::Hint | Self::Warn => Duration::from_secs(8),
             Self::Bad => Duration::from_secs(15),
         }
     }

@@ -1,6 +1,7 @@
 //! Tests of the interface as a whole: the effects of keys and answers, and the rendering of every screen at every
 //! size.
 
+mod back;
 mod clustering;
 mod dot_plot;
 mod evidence;

@@ -44,7 +44,7 @@ async fn each_fault_of_a_token_has_specific_advice() {
     assert_eq!(hint(401, "Token is expired").await, Hint::Kind(ErrorKind::Authentication));
     assert_eq!(hint(401, "Token not found").await, Hint::UnknownToken);
     assert_eq!(hint(500, "Error processing request").await, Hint::PossiblyCutToken);
-    assert_eq!(error_of(ResponseTemplate::new(500)).await.hint(), Hint::Kind(ErrorKind::Server));
+    assert_eq!(error_of(ResponseTemplate::new(500)).await.hint(), Hint::Call(ErrorKind::Server));
 }
 
 #[tokio::test]

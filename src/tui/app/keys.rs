@@ -153,6 +153,6 @@ impl App {
         } else {
             "ctrl-c again quits"
         };
-        vec![Effect::say(Severity::Warn, text)]
+        vec![Effect::hint(text)]
     }
 }

@@ -33,7 +33,7 @@ use crate::{
     results::{CellCall, CellSet, infer::InferredCell},
     tui::{
         action::Action,
-        effect::{Effect, Step},
+        effect::{Change, Effect, Step},
         facts::Clock,
         keymap::{Context, Key},
         msg::Answer,
@@ -118,12 +118,17 @@ enum Entry {
 }
 
 impl CellsPane {
-    /// Returns the action that shows what the server answered about the selected cell.
-    fn pane_of_answer(&self) -> Action {
+    /// Returns the filter as typed.
+    pub fn filter_text(&self) -> Option<&str> {
+        self.order.filter.as_ref().map(|(text, _)| text.as_str())
+    }
+
+    /// Returns the pane that shows what the server answered about the selected cell.
+    fn pane_of_answer(&self) -> PaneKind {
         match self.queries.kind() {
-            OperationKind::OntologyAware => Action::Pane3,
-            OperationKind::SummaryStatistics => Action::Pane9,
-            OperationKind::Search => Action::Pane4,
+            OperationKind::OntologyAware => PaneKind::Matches,
+            OperationKind::SummaryStatistics => PaneKind::Summary,
+            OperationKind::Search => PaneKind::Neighbors,
         }
     }
 
@@ -326,7 +331,7 @@ impl Pane for CellsPane {
             Action::Left | Action::Right => Reply::taken(self.sideways.on_action(action)),
             Action::NextCell => self.step(Action::Down, selection),
             Action::PreviousCell => self.step(Action::Up, selection),
-            Action::Accept => Effect::Step(Step::Act(self.pane_of_answer())).into(),
+            Action::Accept => Effect::Step(Step::Change(Change::Pane(self.pane_of_answer()))).into(),
             Action::Copy => match (selection.cell, self.queries.outline().value()) {
                 (Some(cell), Some(outline)) => Effect::Copy(self.name(outline, cell).to_owned()).into(),
                 (Some(_) | None, _) => Reply::done(),

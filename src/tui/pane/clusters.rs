@@ -11,16 +11,16 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{Look, Pane, PaneKind, Reply, columns::ColumnPicker, picker::Picked};
+use super::{Look, Pane, PaneKind, Reply, columns::ColumnPicker, copied_rows::CopiedRows, picker::Picked};
 use crate::{
     domain::OperationKind,
     tui::{
         action::Action,
-        effect::{Effect, Step},
+        effect::{Change, Effect, Step},
         facts::Clock,
         keymap::{Context, Key},
-        log::Severity,
         msg::Answer,
+        overlay::copy_menu::CopyItem,
         query::{QuerySlot, SharedQueries, shared::FileOutline},
         selection::{Group, Selection},
         widget::{ListState, Sideways, table},
@@ -114,14 +114,36 @@ impl ClustersPane {
         }
     }
 
+    /// Returns the clusters as a table of plain values.
+    fn copied_rows(&self) -> Option<CopiedRows<'_>> {
+        let comparison = self.comparison.value()?;
+        let labels = comparison.labels.as_deref();
+        let column = self.queries.clusters().value().map_or("cluster", |clusters| clusters.column.as_str());
+        let first = |list: &[(String, f64)]| match list.first() {
+            Some((label, value)) => [label.clone(), value.to_string()],
+            None => [String::new(), String::new()],
+        };
+        let row = |cluster: &query::ClusterComparison| {
+            let mut row = vec![cluster.label.clone(), cluster.cells.to_string()];
+            row.extend(first(&cluster.calls));
+            row.extend(first(&cluster.called));
+            row.extend(labels.map(|_| first(&cluster.labeled)).into_iter().flatten());
+            row
+        };
+        let mut header = vec![column, "cells", "cluster_call", "score", "majority_call", "agree"];
+        header.extend(labels.into_iter().flat_map(|labels| [labels, "share"]));
+        Some(CopiedRows { name: "cluster", header, rows: comparison.clusters.iter().map(row).collect() })
+    }
+
     /// Selects the cluster as the group and shows its ontology.
     fn enter(&self, selection: &mut Selection) -> Reply {
         let Some(place) = self.cursor.selected(self.len()) else { return Reply::Pass };
-        selection.group = Group::Cluster(place as u32);
+        let group = Group::Cluster(place as u32);
         match self.queries.kind() {
-            OperationKind::OntologyAware => Effect::Step(Step::Act(Action::Pane2)).into(),
+            OperationKind::OntologyAware => Effect::Step(Step::Change(Change::Group(group))).into(),
             OperationKind::SummaryStatistics | OperationKind::Search => {
-                Effect::say(Severity::Warn, "the tree of a cluster needs an ontology-aware run").into()
+                selection.group = group;
+                Effect::hint("the tree of a cluster needs an ontology-aware run").into()
             }
         }
     }
@@ -187,6 +209,7 @@ impl Pane for ClustersPane {
                 Reply::done()
             }
             Action::Accept => self.enter(selection),
+            Action::Copy => Reply::unless_empty(self.copies(selection).into_iter().next().map(|item| item.text.into())),
             Action::Left | Action::Right => Reply::taken(self.sideways.on_action(action)),
             Action::Back if matches!(selection.group, Group::Cluster(_)) => {
                 selection.group = Group::All;
@@ -194,6 +217,11 @@ impl Pane for ClustersPane {
             }
             other => Reply::taken(self.cursor.on_action(other, self.len())),
         }
+    }
+
+    fn copies(&self, _: &Selection) -> Vec<CopyItem> {
+        let at = self.cursor.selected(self.len());
+        at.and_then(|at| Some(self.copied_rows()?.items(at))).unwrap_or_default()
     }
 
     fn on_choice_click(&mut self, at: Position) -> Option<Action> {

@@ -217,7 +217,7 @@ impl DotPlotPane {
     fn export(&mut self) -> Reply {
         let Some(plot) = &self.plot else { return Reply::Pass };
         if plot.is_incomplete() {
-            return Effect::say(Severity::Warn, "the genes are still being read").into();
+            return Effect::hint("the genes are still being read").into();
         }
         let table = dots_csv(plot.rows());
         self.prompts += 1;

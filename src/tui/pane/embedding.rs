@@ -35,7 +35,6 @@ use crate::{
         effect::{Change, Effect, Step},
         facts::{Clock, Clustered},
         keymap::{Context, Key},
-        log::Severity,
         msg::Answer,
         query::{
             InferredCells, QuerySlot, SharedQueries,
@@ -194,7 +193,7 @@ impl EmbeddingPane {
     fn list_only(&self) -> Reply {
         match self.only.and_then(|only| self.palette()?.filter(only)) {
             Some(filter) => Effect::Step(Step::Change(Change::Filter(filter))).into(),
-            None => Effect::say(Severity::Warn, "n shows a group of the legend alone; = then lists its cells").into(),
+            None => Effect::hint("n shows a group of the legend alone; = then lists its cells").into(),
         }
     }
 

@@ -255,7 +255,7 @@ impl EvidencePane {
         let mut effects: Vec<Effect> = says.collect();
         if outline.panels.panels.is_empty() {
             if effects.is_empty() {
-                effects.push(Effect::say(Severity::Warn, NO_PANEL));
+                effects.push(Effect::hint(NO_PANEL));
             }
             return Reply::Done(effects);
         }

@@ -26,8 +26,8 @@ use crate::{
         effect::Effect,
         facts::Clock,
         keymap::{Context, Key},
-        log::Severity,
         msg::Answer,
+        overlay::copy_menu::CopyItem,
         query::SharedQueries,
         selection::Selection,
         text,
@@ -85,7 +85,7 @@ impl LookUpPane {
         if let Some(word) = wrong.first() {
             let word = crate::domain::text::excerpt(word);
             let text = format!("'{word}' is not a CAS id, which is a whole number; nothing was sent.");
-            return Effect::say(Severity::Warn, text).into();
+            return Effect::hint(text).into();
         }
         self.mode = Mode::Table;
         if ids.is_empty() || ids == self.ids {
@@ -247,6 +247,11 @@ impl Pane for LookUpPane {
             Mode::Typing => {}
         }
         Reply::done()
+    }
+
+    fn copies(&self, _: &Selection) -> Vec<CopyItem> {
+        let id = self.list.selected(self.ids.len()).map(|row| self.ids[row].to_string());
+        id.map(|id| CopyItem::new("reference cell", id)).into_iter().collect()
     }
 
     fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {

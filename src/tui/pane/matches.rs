@@ -22,6 +22,7 @@ use crate::{
         facts::Clock,
         keymap::Context,
         msg::Answer,
+        overlay::copy_menu::CopyItem,
         query::{QuerySlot, SharedQueries},
         selection::Selection,
         widget::{TreeState, table},
@@ -190,6 +191,10 @@ impl Pane for MatchesPane {
     fn on_queries(&mut self, queries: &Arc<SharedQueries>, selection: &Selection) -> Vec<Effect> {
         self.queries = queries.clone();
         self.follow(selection)
+    }
+
+    fn copies(&self, _: &Selection) -> Vec<CopyItem> {
+        self.selected_id().map(|id| CopyItem::new("term of the match", id)).into_iter().collect()
     }
 
     fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {

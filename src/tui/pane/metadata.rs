@@ -26,6 +26,7 @@ use crate::{
         facts::Clock,
         keymap::Context,
         msg::Answer,
+        overlay::copy_menu::CopyItem,
         query::SharedQueries,
         selection::Selection,
         widget::{self, ListState, table::fitted},
@@ -171,6 +172,11 @@ impl Pane for MetadataPane {
     fn on_queries(&mut self, queries: &Arc<SharedQueries>, selection: &Selection) -> Vec<Effect> {
         self.queries = queries.clone();
         self.follow(selection)
+    }
+
+    fn copies(&self, _: &Selection) -> Vec<CopyItem> {
+        let text = self.selected().map(|neighbor| features::as_text(neighbor.cell, &self.references));
+        text.map(|text| CopyItem::lines("metadata", text)).into_iter().collect()
     }
 
     fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {

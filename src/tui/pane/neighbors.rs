@@ -23,10 +23,11 @@ use crate::{
     domain::{CasCellId, CellAnswer, FoundNeighbors, Neighbor, OperationKind},
     tui::{
         action::Action,
-        effect::{Effect, Step},
+        effect::{Change, Effect, Step},
         facts::Clock,
         keymap::Context,
         msg::Answer,
+        overlay::copy_menu::CopyItem,
         query::SharedQueries,
         selection::Selection,
         widget::{
@@ -210,7 +211,7 @@ impl Pane for NeighborsPane {
             Action::Copy => Reply::unless_empty(self.selected().map(|cell| Effect::Copy(cell.to_string()))),
             Action::Accept => {
                 selection.neighbor = self.selected();
-                Effect::Step(Step::Act(Action::Pane7)).into()
+                Effect::Step(Step::Change(Change::Pane(PaneKind::Metadata))).into()
             }
             other => {
                 let moved = self.list.on_action(other, self.neighbors.len());
@@ -240,6 +241,10 @@ impl Pane for NeighborsPane {
     fn on_queries(&mut self, queries: &Arc<SharedQueries>, selection: &Selection) -> Vec<Effect> {
         self.queries = queries.clone();
         self.follow(selection)
+    }
+
+    fn copies(&self, _: &Selection) -> Vec<CopyItem> {
+        self.selected().map(|cell| CopyItem::new("neighbor", cell.to_string())).into_iter().collect()
     }
 
     fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {

@@ -24,7 +24,6 @@ use crate::{
         effect::Effect,
         facts::{Clock, Failure},
         keymap::{Context, Key},
-        log::Severity,
         msg::Answer,
         query::{Query, QuerySlot, SharedQueries, Source, source::failure},
         selection::{Group, Selection},
@@ -196,13 +195,13 @@ impl OntologyPane {
             (Action::TreeRoot, Some(term)) => {
                 let mut is_other = false;
                 let shown = self.show_part(|part| is_other = part.toggle_root(term));
-                if is_other { shown } else { Effect::say(Severity::Warn, "this is the root already").into() }
+                if is_other { shown } else { Effect::hint("this is the root already").into() }
             }
             (Action::HideTerm, Some(term)) => self.hide(term),
             (Action::ShowTerms, _) => {
                 let mut were_hidden = false;
                 let shown = self.show_part(|part| were_hidden = part.show_hidden());
-                if were_hidden { shown } else { Effect::say(Severity::Warn, "no terms are hidden").into() }
+                if were_hidden { shown } else { Effect::hint("no terms are hidden").into() }
             }
             (Action::CalledOnly, _) => self.show_part(Part::toggle_called),
             (_, Some(_) | None) => Reply::Pass,
@@ -213,7 +212,7 @@ impl OntologyPane {
     fn hide(&mut self, term: TermId) -> Reply {
         let before = self.state.selected().to_vec();
         if !self.part.hide(term) {
-            return Effect::say(Severity::Warn, "the root of the tree cannot be hidden").into();
+            return Effect::hint("the root of the tree cannot be hidden").into();
         }
         self.state.on_action(Action::Down, &self.items);
         let is_below = self.state.selected().starts_with(&before);

@@ -12,7 +12,10 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{Look, Pane, PaneKind, Reply, cells::expression::quoted, columns::ColumnPicker, picker::Picked};
+use super::{
+    Look, Pane, PaneKind, Reply, cells::expression::quoted, columns::ColumnPicker, copied_rows::CopiedRows,
+    picker::Picked,
+};
 use crate::{
     domain::OperationKind,
     results::Flag,
@@ -22,6 +25,7 @@ use crate::{
         facts::Clock,
         keymap::{Context, Key},
         msg::Answer,
+        overlay::copy_menu::CopyItem,
         query::{QuerySlot, SharedQueries},
         selection::Selection,
         text,
@@ -137,6 +141,55 @@ impl OverviewPane {
         })
     }
 
+    /// Returns the list with the cursor as a table of plain values.
+    fn copied_rows(&self) -> Option<CopiedRows<'_>> {
+        let counted = self.counted.value()?;
+        let overview = &counted.overview;
+        let number = |cells: usize| cells.to_string();
+        Some(match self.list {
+            List::Types => CopiedRows {
+                name: "cell type",
+                header: vec!["cell_type", "cells", "median_score", "doubtful"],
+                rows: overview
+                    .types
+                    .iter()
+                    .map(|kind| {
+                        let median = if kind.median.is_nan() { String::new() } else { kind.median.to_string() };
+                        vec![kind.label.clone(), number(kind.cells), median, number(kind.doubtful)]
+                    })
+                    .collect(),
+            },
+            List::Groups => {
+                let kind = self.cursor(List::Types).and_then(|place| overview.types.get(place));
+                let of_type = |place: usize| kind.map_or(0, |kind| kind.of_group[place]);
+                let groups = overview.groups.iter().enumerate();
+                CopiedRows {
+                    name: "group",
+                    header: vec![
+                        counted.column.as_deref().unwrap_or("group"),
+                        "cells",
+                        kind.map_or("cells", |kind| kind.label.as_str()),
+                    ],
+                    rows: groups
+                        .map(|(place, group)| vec![group.label.clone(), number(group.answered), number(of_type(place))])
+                        .collect(),
+                }
+            }
+            List::Doubts => {
+                let flags = overview
+                    .flagged
+                    .iter()
+                    .map(|(flag, cells)| vec![flag.meaning().to_owned(), flag.letter().to_string(), number(*cells)]);
+                let any = vec!["any of these".to_owned(), String::new(), number(overview.doubtful)];
+                CopiedRows {
+                    name: "reason of doubt",
+                    header: vec!["doubtful_calls", "flag", "cells"],
+                    rows: flags.chain([any]).collect(),
+                }
+            }
+        })
+    }
+
     fn on_picker(&mut self, mut picker: ColumnPicker, action: Action, selection: &Selection) -> Reply {
         match picker.on_action(action) {
             (Picked::Open, _) => self.picker = Some(picker),
@@ -202,11 +255,17 @@ impl Pane for OverviewPane {
                 Some(filter) => Effect::Step(Step::Change(Change::Filter(filter))).into(),
                 None => Reply::Pass,
             },
+            Action::Copy => Reply::unless_empty(self.copies(selection).into_iter().next().map(|item| item.text.into())),
             other => {
                 let (list, len) = (self.list, self.len(self.list));
                 Reply::taken(self.state_mut(list).on_action(other, len))
             }
         }
+    }
+
+    fn copies(&self, _: &Selection) -> Vec<CopyItem> {
+        let at = self.cursor(self.list);
+        at.and_then(|at| Some(self.copied_rows()?.items(at))).unwrap_or_default()
     }
 
     fn on_choice_click(&mut self, at: Position) -> Option<Action> {

@@ -23,6 +23,7 @@ use crate::{
         facts::Clock,
         keymap::Context,
         msg::Answer,
+        overlay::copy_menu::CopyItem,
         query::SharedQueries,
         selection::Selection,
         text,
@@ -222,6 +223,10 @@ impl Pane for SummaryPane {
     fn on_queries(&mut self, queries: &Arc<SharedQueries>, selection: &Selection) -> Vec<Effect> {
         self.queries = queries.clone();
         self.follow(selection)
+    }
+
+    fn copies(&self, _: &Selection) -> Vec<CopyItem> {
+        self.selected().map(|found| CopyItem::new("cell type", found.cell_type.as_str())).into_iter().collect()
     }
 
     fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {

@@ -8,7 +8,7 @@ use tui_tree_widget::TreeItem;
 use super::Reply;
 use crate::{
     domain::TermIndex,
-    tui::{effect::Effect, log::Severity, widget::tree::TreeState},
+    tui::{effect::Effect, widget::tree::TreeState},
 };
 
 /// A term with the terms below it.
@@ -58,7 +58,7 @@ pub(super) fn fold(tree: &mut TreeState<TermIndex>, items: &[TreeItem<'_, TermIn
     if tree.toggle(items) {
         return Reply::done();
     }
-    Effect::say(Severity::Warn, "this term has no terms below it in this tree").into()
+    Effect::hint("this term has no terms below it in this tree").into()
 }
 
 /// Returns the first path of a term in a tree.

@@ -1,11 +1,13 @@
 //! Advice about servers in the words of the interface, which name its keys and fields.
 
-use crate::api::{ErrorKind, Hint};
+use crate::api::{Answered, ErrorKind, Hint};
 
 /// Returns advice as a sentence.
 pub fn words(hint: Hint) -> String {
     let words = match hint {
         Hint::Kind(kind) => of_kind(kind),
+        Hint::Call(kind) => of_call(kind),
+        Hint::Oversized(answered) => return of_size(answered),
         Hint::ProxyName(variable) => return format!("Check the name in {variable}."),
         Hint::ProxyAddress(variable) => return format!("Check the address in {variable}."),
         Hint::Redirected => {
@@ -42,13 +44,15 @@ pub fn words(hint: Hint) -> String {
 /// Returns advice about a refused token on the screen that asks for one.
 pub fn at_login(hint: Hint) -> String {
     match hint {
-        Hint::Kind(ErrorKind::Authentication) | Hint::UnknownToken => {
+        Hint::Kind(ErrorKind::Authentication) | Hint::Call(ErrorKind::Authentication) | Hint::UnknownToken => {
             "Get a valid token at cellarium.ai and paste it here.".into()
         }
         Hint::IncompleteToken => {
             "Copy the whole token, from its first character to its last, and paste it here.".into()
         }
         Hint::Kind(_)
+        | Hint::Call(_)
+        | Hint::Oversized(_)
         | Hint::Redirected
         | Hint::PlainHttp
         | Hint::CertificateVariables
@@ -60,6 +64,39 @@ pub fn at_login(hint: Hint) -> String {
         | Hint::LocalService
         | Hint::Firewall
         | Hint::Update => words(hint),
+    }
+}
+
+/// Returns advice about an answer that is larger than any valid one. Smaller chunks do not help, as the limit of an answer
+/// follows the number of its cells.
+fn of_size(answered: Answered) -> String {
+    match answered.missed() {
+        Some(missed) => format!(
+            "That is {missed}: check the address of the server. The command to test the connection is in the palette (:)."
+        ),
+        None if answered == Answered::ReferenceCells => "Ask for fewer cells or features at once.".into(),
+        None => "No valid answer about these cells is that large; ask the operator of the server.".into(),
+    }
+}
+
+/// Returns advice about a call that sends no chunk.
+fn of_call(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::BadRequest => "Check the names and ids that were asked for.",
+        ErrorKind::TooLarge => "Ask for less at once; a proxy may limit requests.",
+        ErrorKind::RateLimited => "Try again later.",
+        ErrorKind::Timeout => "Try again; the command to test the connection is in the palette (:).",
+        ErrorKind::Authentication
+        | ErrorKind::Quota
+        | ErrorKind::Forbidden
+        | ErrorKind::NotFound
+        | ErrorKind::Server
+        | ErrorKind::Network
+        | ErrorKind::Tls
+        | ErrorKind::Proxy
+        | ErrorKind::Portal
+        | ErrorKind::Unreadable
+        | ErrorKind::NotOffered => of_kind(kind),
     }
 }
 
@@ -104,5 +141,29 @@ mod tests {
         assert_eq!(at_login(expired), "Get a valid token at cellarium.ai and paste it here.");
         assert_eq!(words(expired), "Get a valid token at cellarium.ai and log in with it (t at home).");
         assert_eq!(at_login(Hint::InactiveAccount), words(Hint::InactiveAccount));
+    }
+
+    #[test]
+    fn advice_about_chunks_is_given_for_chunks_only() {
+        let about_runs =
+            |words: &str| ["chunk", "parallel requests", "the file"].iter().any(|word| words.contains(word));
+        for kind in [ErrorKind::BadRequest, ErrorKind::TooLarge, ErrorKind::RateLimited, ErrorKind::Timeout] {
+            assert!(about_runs(&words(Hint::Kind(kind))), "{kind:?}");
+            assert!(!about_runs(&words(Hint::Call(kind))), "{kind:?}: {}", words(Hint::Call(kind)));
+        }
+        for answered in [
+            Answered::Chunk,
+            Answered::Models,
+            Answered::Genes,
+            Answered::Ontology,
+            Answered::ReferenceCells,
+            Answered::Other,
+        ] {
+            // The limit of an answer follows the number of cells, so fewer cells do not help.
+            let words = words(Hint::Oversized(answered));
+            assert!(!about_runs(&words), "{answered:?}: {words}");
+        }
+        assert!(words(Hint::Oversized(Answered::Models)).contains("no list of models"));
+        assert!(words(Hint::Oversized(Answered::Ontology)).contains("not the Cell Ontology"));
     }
 }

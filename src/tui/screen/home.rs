@@ -125,13 +125,11 @@ impl Home {
 
     fn resume(&self, facts: &Facts) -> Reply {
         let Some(run) = self.selected_run(facts) else {
-            return Effect::say(Severity::Warn, "there is no run to resume").into();
+            return Effect::hint("there is no run to resume").into();
         };
         match run.state {
             RunCondition::Partial | RunCondition::Empty => Effect::ResumeRun(run.folder.clone()).into(),
-            RunCondition::Running => {
-                Effect::say(Severity::Warn, "another process is already working on this run").into()
-            }
+            RunCondition::Running => Effect::hint("another process is already working on this run").into(),
             RunCondition::Done => Effect::say(Severity::Good, "this run is complete: nothing is missing").into(),
             RunCondition::Damaged(_) => self.accept(facts),
         }

@@ -206,7 +206,7 @@ impl NewRun {
 
     fn accept_model(&mut self, facts: &Facts) -> Reply {
         let (Some(file), Some(model)) = (&self.file, self.models.selected(facts)) else {
-            return Effect::say(Severity::Warn, "no model to choose yet; r asks the server again").into();
+            return Effect::hint("no model to choose yet; r asks the server again").into();
         };
         match self.files.preview(file) {
             Some(Remote::Ready(preview)) => {
@@ -231,7 +231,7 @@ impl NewRun {
         }
         match options.request() {
             Ok(request) => self.check(request),
-            Err(problem) => Effect::say(Severity::Warn, problem).into(),
+            Err(problem) => Effect::hint(problem).into(),
         }
     }
 

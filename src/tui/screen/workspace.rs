@@ -5,8 +5,9 @@ mod draw;
 mod keys;
 mod layout;
 mod tabs;
+mod trail;
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 use ratatui::layout::Rect;
 
@@ -17,7 +18,6 @@ use crate::{
         effect::{Change, Effect},
         facts::{Clock, Facts},
         keymap::{Context, Key},
-        log::Severity,
         msg::{Answer, Pointer},
         pane::{self, Pane, PaneKind, Reply, cells::CellsPane, run::RunPane},
         query::SharedQueries,
@@ -28,6 +28,7 @@ use crate::{
     },
 };
 use draw::Areas;
+use trail::Trail;
 
 /// An open run.
 #[derive(Debug)]
@@ -40,6 +41,10 @@ pub struct Workspace {
     /// The panes in the order of their last focus, the latest first; the first has focus.
     order: Vec<PaneKind>,
     zoom: Zoom,
+    /// The way back from a pane that another one has opened.
+    trail: Trail,
+    /// The number of panes that fit in the last frame. It does not affect drawing.
+    room: Cell<usize>,
     selection: Selection,
     queries: Arc<SharedQueries>,
     /// The number of opened dialogs with their own queries.
@@ -83,7 +88,9 @@ impl Workspace {
         let has_nothing = |kind| panes.iter().any(|pane| pane.kind() == kind && pane.is_empty());
         order.sort_by_key(|kind| (*kind == PaneKind::Run && !run.is_active(), has_nothing(*kind)));
         order.extend(panes.iter().map(|pane| pane.kind()).filter(|kind| *kind != PaneKind::Overview));
-        (Self { run, cells, panes, order, zoom: Zoom::Several, selection, queries, dialogs: 0, view_state }, effects)
+        let (trail, room) = (Trail::default(), Cell::new(usize::MAX));
+        let zoom = Zoom::Several;
+        (Self { run, cells, panes, order, zoom, trail, room, selection, queries, dialogs: 0, view_state }, effects)
     }
 
     /// Closes the run and returns its pane, with the progress and the view state.
@@ -201,6 +208,7 @@ impl Workspace {
 
     fn do_action(&mut self, action: Action, facts: &Facts) -> Reply {
         let mut selection = self.selection.clone();
+        let before = self.view();
         let focused = self.pane_mut(self.focused());
         let has_nothing = focused.is_empty() && keys::takers(action).is_some();
         let reply = if has_nothing { Reply::Pass } else { focused.on_action(action, &mut selection) };
@@ -208,7 +216,10 @@ impl Workspace {
             Reply::Pass => self.on_shared_action(action, facts, &mut selection),
             done @ Reply::Done(_) => done,
         };
-        let told = self.tell(selection);
+        let mut told = self.tell(selection);
+        if action == Action::Back {
+            told.extend(self.back_if_undone(&before).into_effects());
+        }
         match reply {
             Reply::Done(mut effects) => {
                 effects.extend(told);
@@ -228,8 +239,8 @@ impl Workspace {
             Change::Mark(rows) => selection.marked.extend(rows),
             Change::Differing(rows) => {
                 selection.differing = rows.into();
+                effects.extend(self.open_pane(PaneKind::Cells).into_effects());
                 effects.extend(self.cells.show_differing(&selection));
-                self.show(PaneKind::Cells);
             }
             Change::AddGene(gene) => {
                 selection.add_gene(gene);
@@ -241,11 +252,17 @@ impl Workspace {
                 }
             }
             Change::Filter(text) => {
+                effects.extend(self.open_pane(PaneKind::Cells).into_effects());
                 effects.extend(self.cells.show_filtered(&text, &selection));
-                self.show(PaneKind::Cells);
+            }
+            Change::Pane(kind) => effects.extend(self.open_pane(kind).into_effects()),
+            Change::Group(group) => {
+                effects.extend(self.open_pane(PaneKind::Ontology).into_effects());
+                selection.group = group;
             }
         }
         effects.extend(self.tell(selection));
+        self.trail.arrive(self.view());
         effects.extend(self.note_change(before));
         effects
     }
@@ -285,7 +302,7 @@ impl Workspace {
         selection.cell = self.cells.settle(wanted, current);
         let mut effects = Vec::new();
         if wanted != current && wanted != selection.cell {
-            effects.push(Effect::say(Severity::Warn, "the filter hides that cell; esc in 1 cells shows all cells"));
+            effects.push(Effect::hint("the filter hides that cell; esc in 1 cells shows all cells"));
         }
         if selection == self.selection {
             return effects;
@@ -397,6 +414,7 @@ impl Workspace {
                 matches!(focused.kind(), PaneKind::Clusters | PaneKind::Embedding) && focused.is_empty()
             }
             Action::GroupBy => !self.pane(PaneKind::Clusters).is_empty(),
+            Action::ZoomPane => self.room.get() > 1 || self.zoom == Zoom::One,
             other => {
                 let pane = self.pane(self.focused());
                 let takes = keys::takers(other).is_none_or(|panes| panes.contains(&pane.kind()) && !pane.is_empty());

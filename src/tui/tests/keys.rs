@@ -4,8 +4,8 @@ use super::{panes::Scene, stage::Stage};
 use crate::{
     domain::{OntologyAwareOptions, Operation},
     tui::{
-        action::Action, app::Start, keymap::Context, msg::Answer, pane::PaneKind, sample, theme::ColorDepth,
-        view::Charset,
+        action::Action, app::Start, keymap::Context, log::Severity, msg::Answer, pane::PaneKind, sample,
+        theme::ColorDepth, view::Charset,
     },
 };
 
@@ -228,4 +228,28 @@ fn the_demo_is_described_with_the_next_steps() {
     let mut other = Stage::choosing_a_model();
     other.press("enter");
     assert!(!other.text((80, 24)).contains("Demo:"));
+}
+
+#[test]
+fn an_answer_to_a_key_is_no_problem_in_the_log() {
+    let mut scene = Scene::ontology_aware();
+    let mut answered = 0;
+    for pane in ["O", "1", "2", "3", "4", "5", "6", "7", "8", "9", "0"] {
+        for key in ["n", "s", "u", "x", "i", "f", "=", "I", "v", "ctrl-x", "R", "y", "X", "D", "b"] {
+            scene.press("esc esc esc");
+            if scene.stage.app.screens.current().workspace().is_none() {
+                let facts = scene.facts.clone();
+                scene.stage.answer(Answer::RunOpened(Ok(Box::new(facts))));
+            }
+            scene.press(pane);
+            scene.press(key);
+            let log = &scene.stage.app.log;
+            answered += usize::from(log.toast(scene.stage.app.now).is_some());
+            let problems: Vec<_> = log.entries().iter().filter(|entry| entry.severity > Severity::Good).collect();
+            assert!(problems.is_empty(), "{pane} {key}: {problems:?}");
+        }
+    }
+    assert!(answered > 50, "{answered} keys were answered");
+    scene.press("esc esc esc 3 n !");
+    assert!(scene.text().contains("0 warnings, 0 failures"), "{}", scene.text());
 }

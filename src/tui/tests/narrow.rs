@@ -65,6 +65,21 @@ fn the_clusters_pane_shows_the_labels_of_the_file_at_80_columns() {
 }
 
 #[test]
+fn the_share_of_agreeing_cells_is_visible_for_columns_with_long_names() {
+    for column in ["cell_type_ontology_term_id", "bulk_labels", "louvain"] {
+        let mut scene = Scene::ontology_aware();
+        scene.press("5 B");
+        scene.type_text(column);
+        scene.press("enter");
+        for size in [(80, 24), (120, 36), (200, 60)] {
+            let screen = scene.stage.text(size);
+            let header = screen.lines().find(|line| line.contains("cluster call")).unwrap();
+            assert!(header.contains("agree") && !header.contains('›'), "{column} at {size:?}\n{screen}");
+        }
+    }
+}
+
+#[test]
 fn the_matches_show_the_call_and_where_there_is_room_the_root_above_it() {
     let mut scene = Scene::ontology_aware();
     scene.press("1 G k k 3");

@@ -124,3 +124,36 @@ fn another_column_groups_the_cells() {
     assert!(scene.text().contains("by bulk_labels"), "{}", scene.text());
     assert!(scene.text().contains("CD14+ Monocyte"), "{}", scene.text());
 }
+
+#[test]
+fn the_copy_menu_begins_with_the_row_under_the_cursor() {
+    use crate::tui::effect::Effect;
+    let cases = [("O", "cell type"), ("O right", "group"), ("5", "cluster"), ("3", "term of the match"), ("1", "cell")];
+    for (keys, label) in cases {
+        let mut scene = Scene::ontology_aware();
+        scene.press("1 G");
+        scene.press(keys);
+        scene.press("Y");
+        let menu = scene.text();
+        let first = menu.lines().find(|line| line.contains("│ ❯ ")).unwrap_or_default().to_owned();
+        assert!(first.contains(label), "{keys}: {first}\n{menu}");
+        let effects = scene.stage.press("enter");
+        let [Effect::Copy(text)] = &effects[..] else { panic!("{keys}: {effects:?}") };
+        let cursor = scene.text().lines().find(|line| line.contains('❯')).unwrap_or_default().to_owned();
+        let is_shown = cursor.contains(text.as_str()) || keys == "O" || keys == "3" && text.starts_with("CL:");
+        assert!(is_shown && !text.is_empty(), "{keys}: {text} in {cursor}");
+    }
+}
+
+#[test]
+fn copied_rows_have_the_numbers_of_the_overview() {
+    use crate::tui::effect::Effect;
+    let mut scene = Scene::ontology_aware();
+    scene.press("O Y j j");
+    let effects = scene.stage.press("enter");
+    let [Effect::CopyLines(text)] = &effects[..] else { panic!("{effects:?}") };
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("cell_type\tcells\tmedian_score\tdoubtful"));
+    let cells: usize = lines.map(|line| line.split('\t').nth(1).unwrap().parse::<usize>().unwrap()).sum();
+    assert_eq!(cells, 171, "all cells with an answer");
+}

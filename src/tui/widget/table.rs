@@ -240,16 +240,19 @@ pub fn fitted(line: Line<'_>, width: usize) -> Line<'_> {
     if line.width() <= width {
         return line;
     }
-    let (mut room, style) = (width, line.style);
+    let style = line.style;
+    // A column is for the mark, also where the cut is between two spans.
+    let Some(mut room) = width.checked_sub(1) else { return Line::default() };
     let mut spans = Vec::new();
     for span in line.spans {
-        let (needed, cut) = (span.width(), text::fit(&span.content, room).into_owned());
-        let rest = room.saturating_sub(needed);
-        spans.push(Span::styled(cut, span.style));
-        if needed > room || rest == 0 {
+        let content = text::fit(&span.content, usize::MAX).into_owned();
+        let needed = text::width(&content);
+        if needed > room {
+            spans.push(Span::styled(format!("{}…", text::start(&content, room)), span.style));
             break;
         }
-        room = rest;
+        room -= needed;
+        spans.push(Span::styled(content, span.style));
     }
     Line::from(spans).style(style)
 }

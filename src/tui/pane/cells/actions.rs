@@ -6,7 +6,6 @@ use super::{CellsPane, ChosenBy, Field, filter_sort::Known, find::Find, listing:
 use crate::tui::{
     action::Action,
     effect::Effect,
-    log::Severity,
     pane::{Reply, columns::ReadColumns},
     selection::Selection,
 };
@@ -51,8 +50,7 @@ impl CellsPane {
     pub(super) fn mark(&mut self, selection: &mut Selection) -> Reply {
         let Some(cell) = selection.cell else { return Reply::done() };
         if self.queries.is_inferred(cell) {
-            return Effect::say(Severity::Warn, "Inferred cells cannot be marked: groups have annotated cells only.")
-                .into();
+            return Effect::hint("Inferred cells cannot be marked: groups have annotated cells only.").into();
         }
         if !selection.marked.remove(&cell) {
             selection.marked.insert(cell);

@@ -25,8 +25,11 @@ use crate::{
     },
 };
 
-/// The minimum width of a cluster's label, which is cut in the middle.
-const LABEL: u16 = 8;
+/// The minimum widths of a cluster's label, which is cut in the middle: beside the widest numbers of cells, and beside
+/// others.
+const LABEL: (u16, u16) = (6, 8);
+/// The minimum width of the numbers of cells.
+const CELLS: u16 = 5;
 /// The minimum width of a name, and the width at which nearly all names of the Cell Ontology fit.
 const NAME: (u16, u16) = (term_name::LEAST as u16, 44);
 /// The widths of a score and of a fraction without a bar, and of the longest bar.
@@ -100,13 +103,15 @@ impl ClustersPane {
         let label = widest.max(text::width(&title)).min(24) as u16;
         let own = comparison.labels.as_deref().unwrap_or_default();
         let most = comparison.clusters.iter().map(|cluster| text::count(cluster.cells as u64).len()).max().unwrap_or(0);
+        let most = CELLS.max(most as u16);
+        // Longer titles and numbers must not hide the last column.
+        let least = (LABEL.1 + CELLS).saturating_sub(most).max(LABEL.0);
         let name = |title| Column::left(title, Constraint::Min(NAME.0)).wanting(Wanted::First(NAME.1));
         let (score, share, bar) = NUMBERS;
         let number = |title, width| Column::left(title, Constraint::Length(width)).wanting(Wanted::Last(width + bar));
         let columns = [
-            Column::left(&title, Constraint::Length(label.min(LABEL.max(text::width(&title) as u16))))
-                .wanting(Wanted::First(label)),
-            Column::right("cells", Constraint::Length(most.max(5) as u16)),
+            Column::left(&title, Constraint::Length(label.min(least))).wanting(Wanted::First(label)),
+            Column::right("cells", Constraint::Length(most)),
             name("cluster call"),
             number("score", score),
             name(own),

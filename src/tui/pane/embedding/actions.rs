@@ -88,7 +88,7 @@ impl EmbeddingPane {
         let rows = self.viewport.boxed(&points[..points.len().min(self.queries.cells())]);
         self.viewport.close_box();
         if rows.is_empty() {
-            return Effect::say(Severity::Warn, "No cell is in the box; the group is unchanged.").into();
+            return Effect::hint("No cell is in the box; the group is unchanged.").into();
         }
         let said = format!("The group now has {} cells; 2 shows their ontology.", text::count(rows.len() as u64));
         selection.group = Group::Box(rows.into());
@@ -102,7 +102,7 @@ impl EmbeddingPane {
                 selection.cell = Some(row);
                 Reply::done()
             }
-            None => Effect::say(Severity::Warn, "No cell is here.").into(),
+            None => Effect::hint("No cell is here.").into(),
         }
     }
 

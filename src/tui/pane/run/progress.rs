@@ -100,7 +100,7 @@ fn speed(run: &RunPane, look: &Look<'_>) -> Line<'static> {
     let is_complete = cells_stored(run) == run.facts().cells;
     match run.facts().activity {
         Activity::Elsewhere => {
-            let text = "another process is working on this run; its chunks appear here as they are stored";
+            let text = "another process works on this run; chunks appear here once they are stored";
             return Line::styled(text, theme.muted);
         }
         Activity::None if progress.chunks().is_empty() && is_complete => {

@@ -17,7 +17,6 @@ use crate::tui::{
     effect::{Effect, Wanted},
     facts::{EntryKind, Facts, FilePreview, FolderEntry, Remote},
     keymap::{Context, Key},
-    log::Severity,
     msg::Answer,
     pane::{Focus, Look, Reply},
     text,
@@ -175,7 +174,7 @@ impl FilePicker {
         let places = &facts.places;
         let go = |picker: &mut Self, place: Option<PathBuf>, missing: &str| match place {
             Some(folder) => Reply::Done(picker.enter(folder)),
-            None => Effect::say(Severity::Warn, missing).into(),
+            None => Effect::hint(missing).into(),
         };
         match action {
             Action::Accept => return self.accept(),

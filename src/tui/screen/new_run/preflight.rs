@@ -55,11 +55,9 @@ impl PreflightView {
     fn start(&self) -> Reply {
         match &self.report {
             Remote::Ready(report) if report.fails() == 0 => Effect::StartRun.into(),
-            Remote::Ready(_) => {
-                Effect::say(Severity::Warn, "Fix the errors before starting: esc goes back to the options.").into()
-            }
+            Remote::Ready(_) => Effect::hint("Fix the errors before starting: esc goes back to the options.").into(),
             Remote::Failed(failure) => Effect::say(Severity::Bad, &failure.what).into(),
-            Remote::Loading | Remote::Unasked => Effect::say(Severity::Warn, "still checking").into(),
+            Remote::Loading | Remote::Unasked => Effect::hint("still checking").into(),
         }
     }
 

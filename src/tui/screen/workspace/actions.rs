@@ -35,19 +35,23 @@ impl Workspace {
         match action {
             Action::NextPane => self.step(1),
             Action::PreviousPane => self.step(-1),
+            Action::ZoomPane if self.zoom == Zoom::Several && self.room.get() == 1 => {
+                Effect::hint("this window has room for one pane only").into()
+            }
             Action::ZoomPane => {
                 self.zoom = if self.zoom == Zoom::One { Zoom::Several } else { Zoom::One };
                 Reply::done()
             }
+            Action::Back => self.back(),
             // The table determines the order of the cells, whichever pane has focus.
             Action::NextCell | Action::PreviousCell => self.cells.on_action(action, selection),
-            Action::Accept if self.focused() == PaneKind::Run => self.show(PaneKind::Cells),
+            Action::Accept if self.focused() == PaneKind::Run => self.open_pane(PaneKind::Cells),
             Action::Export => self.cells.on_action(action, selection),
             Action::CopyMenu => Effect::open(Overlay::Copy(self.copy_menu(selection))).into(),
             Action::Thresholds => self.open_thresholds(selection),
             Action::AddGene => self.ask_for_gene(),
             Action::CancelWork if self.queries.genes().is_reading() => Effect::CancelQuery(SharedGenes::ASKER).into(),
-            Action::CancelWork => Effect::say(Severity::Warn, "no genes are being read").into(),
+            Action::CancelWork => Effect::hint("no genes are being read").into(),
             Action::Benchmark => self.open_benchmark(selection),
             Action::Diff => self.open_diff(facts, selection),
             Action::Methods => self.open_methods(selection),
@@ -55,7 +59,7 @@ impl Workspace {
             Action::LowerThreshold => Reply::taken(move_threshold(selection, -1)),
             Action::RaiseFraction => Reply::taken(move_fraction(selection, 1)),
             Action::LowerFraction => Reply::taken(move_fraction(selection, -1)),
-            Action::Unmark if selection.marked.is_empty() => Effect::say(Severity::Warn, "no cells are marked").into(),
+            Action::Unmark if selection.marked.is_empty() => Effect::hint("no cells are marked").into(),
             Action::Unmark => {
                 selection.marked.clear();
                 Reply::done()
@@ -66,7 +70,7 @@ impl Workspace {
                 Reply::done()
             }
             Action::GroupBy if self.focused() != PaneKind::Clusters && !self.pane(PaneKind::Clusters).is_empty() => {
-                let shown = self.show(PaneKind::Clusters);
+                let shown = self.open_pane(PaneKind::Clusters);
                 shown.and(self.pane_mut(PaneKind::Clusters).on_action(action, selection))
             }
             Action::Cluster if matches!(self.focused(), PaneKind::Clusters | PaneKind::Embedding) => {
@@ -74,7 +78,7 @@ impl Workspace {
             }
             Action::Resume => Effect::ResumeRun(self.run.facts().folder.clone()).into(),
             other => match keys::why_nothing(other, self.focused()) {
-                Some(why) => Effect::say(Severity::Warn, why).into(),
+                Some(why) => Effect::hint(why).into(),
                 None => Reply::Pass,
             },
         }
@@ -125,9 +129,14 @@ impl Workspace {
         Effect::open(Overlay::Diff(view)).into()
     }
 
-    /// Returns the menu of texts to copy: about the cell, the term and the run.
+    /// Returns the menu of texts to copy: about the row under the cursor, the cell, the term and the run.
     fn copy_menu(&self, selection: &Selection) -> CopyMenu {
-        let mut items = self.pane(PaneKind::Cells).copies(selection);
+        // The row under the cursor comes first.
+        let mut items = match self.focused() {
+            PaneKind::Cells => Vec::new(),
+            other => self.pane(other).copies(selection),
+        };
+        items.extend(self.pane(PaneKind::Cells).copies(selection));
         if let Some(term) = &selection.term {
             items.push(CopyItem::new("selected term", term.to_string()));
         }
@@ -158,16 +167,24 @@ impl Workspace {
                 Some(view) => Effect::open(Overlay::Benchmark(view)).into(),
                 None => {
                     let text = "The file has no obs column with known labels (10x .h5 files have none).";
-                    Effect::say(Severity::Warn, text).into()
+                    Effect::hint(text).into()
                 }
             },
             Some(Err(failure)) => Effect::say(Severity::Bad, &failure.what).into(),
-            None => Effect::say(Severity::Warn, "the columns of the file are still being read").into(),
+            None => Effect::hint("the columns of the file are still being read").into(),
         }
     }
 
-    /// Gives focus to a pane, if the run has it.
+    /// Gives focus to a pane that the user has chosen, if the run has it. There is no way back from it.
     pub(super) fn show(&mut self, kind: PaneKind) -> Reply {
+        if kind != self.focused() {
+            self.trail.clear();
+        }
+        self.focus_on(kind)
+    }
+
+    /// Gives focus to a pane, if the run has it.
+    pub(super) fn focus_on(&mut self, kind: PaneKind) -> Reply {
         let Some(place) = self.order.iter().position(|pane| *pane == kind) else { return Reply::Pass };
         let before = self.focused();
         let kind = self.order.remove(place);
@@ -194,7 +211,7 @@ impl Workspace {
 }
 
 fn no_calls() -> Reply {
-    Effect::say(Severity::Warn, "only ontology-aware runs have calls to compare").into()
+    Effect::hint("only ontology-aware runs have calls to compare").into()
 }
 
 fn move_threshold(selection: &mut Selection, steps: i32) -> bool {

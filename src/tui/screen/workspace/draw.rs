@@ -35,9 +35,11 @@ impl Workspace {
     pub(super) fn areas(&self, area: Rect) -> Areas {
         let tabs = u16::from(area.height > 8);
         let [tabs, body] = Layout::vertical([Constraint::Length(tabs), Constraint::Fill(1)]).areas(area);
+        let room = layout::capacity(body);
+        self.room.set(room);
         let shown = match self.zoom {
             Zoom::One => vec![self.focused()],
-            Zoom::Several => self.shown(layout::capacity(body)),
+            Zoom::Several => self.shown(room),
         };
         Areas { tabs, panes: layout::place(&shown, self.focused(), body) }
     }

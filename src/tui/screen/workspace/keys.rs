@@ -28,7 +28,7 @@ const TAKERS: [(Action, &[PaneKind]); 21] = {
         (Action::ZoomOut, &[Embedding]),
         (Action::Marker, &[Embedding]),
         (Action::Fetch, &[Neighbors, Metadata, LookUp]),
-        (Action::Copy, &[Cells, Ontology, Matches, Neighbors, Metadata, LookUp, Summary]),
+        (Action::Copy, &[Overview, Cells, Ontology, Matches, Neighbors, Clusters, Metadata, LookUp, Summary]),
         (Action::Accept, &PaneKind::ALL),
     ]
 };

@@ -326,13 +326,16 @@ impl Check<'_, '_> {
 
     /// Checks the clusters: their sizes, the calls of their mean scores, the most frequent calls of their cells.
     fn clusters(&self, pane: &Shown) {
+        // The title is cut where the column is narrow.
         let column = self.model.now().clusters;
-        let Some(table) = pane.table(&format!("{column} ")) else {
+        let titles = (4..=column.len()).map(|width| crate::tui::text::fit(column, width));
+        let table = titles.rev().find_map(|title| Some((pane.table(&format!("{title} "))?, title)));
+        let Some((table, title)) = table else {
             assert!(pane.lines.len() < 5, "{pane:#?}");
             return;
         };
         for row in table.rows {
-            let label = table.value(row, column).unwrap_or_default();
+            let label = table.value(row, &title).unwrap_or_default();
             let cells = self.cluster(&label);
             assert_eq!(table.value(row, "cells"), Some(cells.len().to_string()), "{row}");
             let answered: Vec<usize> = cells.into_iter().filter(|cell| self.model.is_answered(*cell)).collect();

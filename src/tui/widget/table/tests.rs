@@ -68,5 +68,7 @@ fn a_line_of_several_styles_is_cut_as_one() {
     let line = Line::from(vec![Span::raw("macro"), Span::raw("phage")]);
     assert_eq!(fitted(line.clone(), 8).to_string(), "macroph…");
     assert_eq!(fitted(line.clone(), 10).to_string(), "macrophage");
-    assert_eq!(fitted(line, 5).width(), 5);
+    assert_eq!(fitted(line.clone(), 5).to_string(), "macr…", "the cut is between two spans");
+    assert_eq!(fitted(line.clone(), 1).to_string(), "…");
+    assert_eq!(fitted(line, 0).to_string(), "");
 }
