@@ -4,7 +4,7 @@
 Make the environment once (Python 3.11 or newer), then run the script:
 
     python3 -m venv venv
-    venv/bin/pip install scanpy==1.11.5 celltypist==1.7.1 \\
+    venv/bin/pip install scanpy==1.11.5 celltypist==1.7.1 matplotlib==3.10.7 fonttools==4.60.1 \\
         cellxgene-ontology-guide==1.11.1 anndata zstandard
     venv/bin/pip install --no-deps panhumanpy==1.0.0
     venv/bin/python assets/build.py
@@ -31,6 +31,7 @@ import anndata
 import numpy as np
 import pandas as pd
 import zstandard
+from fontTools import subset
 from scipy import sparse
 
 OUT = Path(__file__).resolve().parent
@@ -39,6 +40,13 @@ QUERY_SHARE = 220 / 700
 NORMALISED_TOTAL = 10_000  # raw.X is log1p(count * 10,000 / n_counts)
 ROOT = "CL:0000000"
 DATASET_ID = "scanpy-10x_pbmc68k_reduced"
+
+# The characters of figures: Latin, Greek, superscripts, and some punctuation, arrows and signs.
+FONT_CHARACTERS = (
+    (0x20, 0x7E), (0xA0, 0x17F), (0x370, 0x3FF), (0x2010, 0x2015), (0x2018, 0x201E), (0x2020, 0x2022), (0x2026, 0x2026),
+    (0x2030, 0x2030), (0x2032, 0x2033), (0x2070, 0x208E), (0x2122, 0x2122), (0x2190, 0x2193), (0x2212, 0x2212),
+    (0x2248, 0x2248), (0x2260, 0x2260), (0x2264, 0x2265), (0xFFFD, 0xFFFD),
+)
 
 # Author label -> Cell Ontology term. The label is checked against the ontology.
 CELL_TYPES = {
@@ -354,6 +362,24 @@ def build_demo(ids):
 # --- Levels and labels ------------------------------------------------------
 
 
+def build_font():
+    """Write the outlines of the characters of figures, and the license of the font."""
+    folder = package_dir("matplotlib") / "mpl-data" / "fonts" / "ttf"
+    options = subset.Options(
+        layout_features=[], hinting=False, notdef_outline=True, recalc_timestamp=False, name_IDs=[0, 1, 2, 5],
+        drop_tables=["DSIG", "FFTM", "GDEF", "GPOS", "GSUB", "kern", "post", "OS/2", "gasp"],
+    )
+    font = subset.load_font(folder / "DejaVuSans.ttf", options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=[c for first, last in FONT_CHARACTERS for c in range(first, last + 1)])
+    subsetter.subset(font)
+    target = OUT / "fonts" / "dejavu-sans.ttf"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    subset.save_font(font, target, options)
+    (target.parent / "LICENSE").write_bytes((folder / "LICENSE_DEJAVU").read_bytes())
+    print(f"font: {len(font.getGlyphOrder())} glyphs, {target.stat().st_size:,} bytes")
+
+
 def build_levels():
     """Write the curated lists of classes and subclasses, in their own order."""
     folder = package_dir("cellxgene_ontology_guide") / "data"
@@ -388,6 +414,7 @@ def main():
     check_labels(labels)
     build_levels()
     build_crosswalk(labels)
+    build_font()
     build_demo(build_symbols())
     for path in sorted(OUT.glob("*/*")):
         if path.suffix in {".zst", ".h5ad"}:

@@ -60,7 +60,10 @@ fn the_help_of_every_command_names_its_arguments() {
         ),
         ("search", "FILE --output-dir --chunk-size --json"),
         ("resume", "DIR --infer-labels --max-requests --json"),
-        ("export", "RUN --format --output --cells --rows --top-k --cluster-label --force cells-parquet h5ad"),
+        (
+            "export",
+            "RUN --format --output --cells --rows --top-k --cluster-label --force cells-parquet h5ad --plot --color-by --embedding --by --genes --top --background dotplot composition svg png",
+        ),
         ("tree", "RUN --cluster --op --domain --threshold --min-fraction --root --hide --phyloxml --json"),
         ("calls", "RUN --reduce wnn --cluster-label"),
         (

@@ -12,7 +12,7 @@ use std::{
 mod paths;
 
 /// Dependencies that only some modules may use.
-const OWNERS: [(&str, &[&str]); 11] = [
+const OWNERS: [(&str, &[&str]); 13] = [
     ("hdf5", &["matrix"]),
     ("hdf5_sys", &["matrix"]),
     ("reqwest", &["api"]),
@@ -22,6 +22,8 @@ const OWNERS: [(&str, &[&str]); 11] = [
     ("faer", &["analysis"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
+    ("zeno", &["results"]),
+    ("ttf_parser", &["results"]),
     ("clap", &["cli", "config"]),
     ("anyhow", &["cli"]),
 ];

@@ -20,6 +20,8 @@ mod obs;
 mod official;
 #[path = "results_cli/options.rs"]
 mod options;
+#[path = "results_cli/plots.rs"]
+mod plots;
 #[path = "results_cli/refused.rs"]
 mod refused;
 #[path = "results_cli/report.rs"]

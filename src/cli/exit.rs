@@ -26,7 +26,7 @@ use crate::{
     config,
     engine::{Outcome, StopReason, catalog, clustering, official, prepare, signals::EndSignal},
     matrix::obs_table,
-    results::{self, PanelError, calls::UnknownTerm, labels::TableFault},
+    results::{self, PanelError, calls::UnknownTerm, figure::ColorError, labels::TableFault, plot::PlotError},
 };
 
 /// The table of exit codes for the help.
@@ -175,6 +175,9 @@ impl Exit {
         if let Some(error) = cause.downcast_ref::<ExportError>() {
             return Some(Self::of_export(error));
         }
+        if let Some(error) = cause.downcast_ref::<PlotError>() {
+            return Self::of_plot(error);
+        }
         if let Some(error) = cause.downcast_ref::<MarkerError>() {
             return Some(Self::of_markers(error));
         }
@@ -198,6 +201,7 @@ fn is_usage(cause: &(dyn StdError + 'static)) -> bool {
         || cause.is::<TableFault>()
         || cause.is::<ListError>()
         || cause.is::<BenchmarkError>()
+        || cause.is::<ColorError>()
 }
 
 /// Returns whether a cause is always a fault of the input, found before anything was sent or written.
@@ -246,6 +250,19 @@ impl Exit {
             | clustering::Error::File(_)
             | clustering::Error::Store(_)
             | clustering::Error::Io { .. } => Self::Failure,
+        }
+    }
+
+    /// Returns the code of a figure that cannot be made; `None` if the cause determines it.
+    fn of_plot(error: &PlotError) -> Option<Self> {
+        match error {
+            PlotError::Results(error) => Self::of_results(error),
+            PlotError::OtherRun { .. } | PlotError::Term { .. } => Some(Self::Usage),
+            PlotError::NoEmbedding { .. }
+            | PlotError::NoClusters { .. }
+            | PlotError::NoColumn { .. }
+            | PlotError::Gene { .. }
+            | PlotError::TooFewGroups => Some(Self::Preflight),
         }
     }
 
@@ -309,7 +326,9 @@ impl Exit {
             | ExportError::NoCalls(_)
             | ExportError::NoInferred(_)
             | ExportError::AllInferred
-            | ExportError::NoLevels(_) => Self::Usage,
+            | ExportError::NoLevels(_)
+            | ExportError::OtherContent(_)
+            | ExportError::AllCellsShown(_) => Self::Usage,
             ExportError::Exists { .. } => Self::Failure,
             ExportError::NoTarget { .. } => Self::Usage,
         }

@@ -1,5 +1,7 @@
 //! `castui export`
 
+mod plot;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -8,8 +10,8 @@ use super::{
     Exit,
     call_options::{CellArguments, ClusterArguments, check_prefixes, prefix},
     call_rule::CallArguments,
-    context::{print, say},
-    markers::{Grouping, Subject, Test, comparable, compare},
+    context::{Context, print, say},
+    markers::{Subject, Test, comparable, compare},
     stored_run::{RunArguments, StoredRun},
 };
 use crate::{
@@ -20,7 +22,10 @@ use crate::{
         CallOptions,
         calls::by_cluster,
         export::{self, CALL_PREFIX, Existing, Format, LabelOptions, Request, Target, ranked_genes},
+        figure::FigureFormat,
         infer::CellSource,
+        markers::Grouping,
+        plot::PlotKind,
     },
 };
 
@@ -33,8 +38,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     run: RunArguments,
     /// Format to write
-    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
-    format: Format,
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser(), required_unless_present = "plot")]
+    format: Option<AnyFormat>,
     /// File to write, or a folder for it [default: the format's own name in the run folder]
     #[arg(short = 'o', long, value_name = "PATH")]
     output: Option<PathBuf>,
@@ -65,6 +70,15 @@ pub(super) struct Arguments {
     /// Test for --markers
     #[arg(long, value_name = "TEST", value_enum, default_value_t, requires = "markers")]
     markers_method: Test,
+    #[command(flatten, next_help_heading = "Figures")]
+    plot: plot::FigureArguments,
+}
+
+/// A format of data or figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AnyFormat {
+    Data(Format),
+    Figure(FigureFormat),
 }
 
 /// The reasons why an export is impossible.
@@ -108,6 +122,12 @@ pub(super) enum ExportError {
     /// Inferred calls were requested for some cells.
     #[error("with --inferred an export lists all cells of the file; leave out --cells and --rows")]
     AllInferred,
+    /// A format of data was given with a figure, or the other way around.
+    #[error("{0}")]
+    OtherContent(&'static str),
+    /// The figure always shows all cells.
+    #[error("the {0} always shows all cells of the run; leave out --cells and --rows")]
+    AllCellsShown(PlotKind),
     /// The target exists already.
     #[error("{path} exists; choose another name with -o, or replace it with --force", path = path.display())]
     Exists {
@@ -117,15 +137,32 @@ pub(super) enum ExportError {
 }
 
 /// Returns a parser that knows all names, so that help, completion and errors can list them.
-fn format_parser() -> impl TypedValueParser<Value = Format> {
+fn format_parser() -> impl TypedValueParser<Value = AnyFormat> {
     let value =
         |format: Format| PossibleValue::new(format.name()).help(format.description()).aliases(format.short_name());
-    PossibleValuesParser::new(Format::ALL.map(value)).try_map(|name| name.parse::<Format>())
+    let figure = |format: FigureFormat| PossibleValue::new(format.name()).help(format.description());
+    let values = Format::ALL.map(value).into_iter().chain(FigureFormat::ALL.map(figure));
+    PossibleValuesParser::new(values.collect::<Vec<_>>()).try_map(|name| match name.parse::<FigureFormat>() {
+        Ok(format) => Ok(AnyFormat::Figure(format)),
+        Err(()) => name.parse::<Format>().map(AnyFormat::Data),
+    })
 }
 
-pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    match (arguments.format, arguments.plot.kind()) {
+        (format, Some(kind)) => plot::run(arguments, (kind, format), context),
+        (Some(AnyFormat::Data(format)), None) => data(arguments, format),
+        (Some(AnyFormat::Figure(_)) | None, None) => Err(ExportError::OtherContent(
+            "svg and png are formats of figures; name one with --plot, such as --plot embedding",
+        )
+        .into()),
+    }
+}
+
+/// Writes data.
+fn data(arguments: &Arguments, format: Format) -> anyhow::Result<Exit> {
     let run = arguments.run.open()?;
-    arguments.check(run.results.kind())?;
+    arguments.check(format, run.results.kind())?;
     let cluster_prefix = arguments.clusters.cluster_label.as_ref().map(|_| arguments.clusters.cluster_prefix.as_str());
     check_prefixes(&arguments.obs_prefix, cluster_prefix)?;
     let cells = arguments.cells.choose(&run.results)?;
@@ -134,7 +171,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let called =
         groups.as_ref().map(|groups| by_cluster(&run.results, groups, arguments.clusters.options(calls.clone())));
     let called = called.transpose()?;
-    let target = arguments.target(&run)?;
+    let target = arguments.target(format, &run)?;
     let inferred = arguments.inferred.then(|| run.inferred(&calls)).transpose()?;
     run.warn_of_missing(&cells);
     let clusters = called.as_ref().map(|called| (arguments.clusters.cluster_prefix.as_str(), &called.table));
@@ -148,8 +185,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         levels: arguments.levels,
         inferred: inferred.as_ref(),
     };
-    let input = if arguments.format.reads_input() { run.file()? } else { &run.results.run().manifest().input.path };
-    let (format, existing) = (arguments.format, arguments.existing());
+    let input = if format.reads_input() { run.file()? } else { &run.results.run().manifest().input.path };
+    let existing = arguments.existing();
     let markers = arguments.markers.as_ref().map(|by| arguments.ranked(&run, by, &calls)).transpose()?;
     let markers = markers.as_ref();
     let written =
@@ -158,7 +195,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         let [annotated, count, none] = CellSource::ALL.map(|source| inferred.count(source));
         say(format_args!("{annotated} cells annotated, {count} inferred, {none} without a call; see castui_source"));
     }
-    arguments.say_written(&run, cells.count_within(0..run.results.cell_count()), &calls);
+    arguments.say_written((format, &run), cells.count_within(0..run.results.cell_count()), &calls);
     run.mention_unplaced_terms(&cells);
     let exit = run.exit_with(&written.unreadable);
     for path in written.paths {
@@ -168,8 +205,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 }
 
 impl Arguments {
-    fn check(&self, kind: OperationKind) -> Result<(), ExportError> {
-        let format = self.format;
+    fn check(&self, format: Format, kind: OperationKind) -> Result<(), ExportError> {
         if !format.applies_to(kind) {
             let formats = Format::of(kind).map(Format::name).collect::<Vec<_>>().join(", ");
             return Err(ExportError::OtherRun { kind, format, formats });
@@ -217,24 +253,24 @@ impl Arguments {
     }
 
     /// Reports the number of written cells and the threshold of their calls.
-    fn say_written(&self, run: &StoredRun, cells: usize, calls: &CallOptions) {
-        let is_called = self.format.has_calls(run.results.kind()) && run.results.kind() == OperationKind::OntologyAware;
+    fn say_written(&self, (format, run): (Format, &StoredRun), cells: usize, calls: &CallOptions) {
+        let is_called = format.has_calls(run.results.kind()) && run.results.kind() == OperationKind::OntologyAware;
         if is_called {
             let rule = calls.describe(run.ontology());
-            say(format_args!("{cells} cells written as {}, called at {rule}", self.format));
+            say(format_args!("{cells} cells written as {format}, called at {rule}"));
             run.mention_view(calls);
         } else {
-            say(format_args!("{cells} cells written as {}", self.format));
+            say(format_args!("{cells} cells written as {format}"));
         }
     }
 
-    fn target(&self, run: &StoredRun) -> Result<Target, ExportError> {
+    fn target(&self, format: Format, run: &StoredRun) -> Result<Target, ExportError> {
         let folder = run.results.run().folder();
         if let (None, Some(imported)) = (&self.output, &run.results.run().manifest().imported) {
             return Err(ExportError::NoTarget { from: imported.from.clone() });
         }
-        let target = Target::of(self.format, run.results.kind(), self.output.as_deref().unwrap_or(folder));
-        if self.force || target.is_free(self.format, folder) {
+        let target = Target::of(format, run.results.kind(), self.output.as_deref().unwrap_or(folder));
+        if self.force || target.is_free(format, folder) {
             Ok(target)
         } else {
             Err(ExportError::Exists { path: target.watched })

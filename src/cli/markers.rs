@@ -1,6 +1,6 @@
 //! `castui markers`: the genes that distinguish groups of cells.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{path::PathBuf, str::FromStr};
 
 use clap::ValueEnum;
 
@@ -25,7 +25,7 @@ use crate::{
         CallOptions, GeneReader,
         export::{Existing, MarkerFormat, markers_csv, test_of, write_markers},
         expression::CountChoice,
-        markers::{call_groups, find_markers},
+        markers::{Grouping, call_groups, find_markers},
     },
 };
 
@@ -75,29 +75,6 @@ pub(super) struct Arguments {
     allow_non_counts: bool,
     #[command(flatten, next_help_heading = "Calls (--by call)")]
     rule: RuleArguments,
-}
-
-/// The grouping of cells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Grouping {
-    /// By the first call of a run.
-    Call,
-    /// By the column that likely holds clusters.
-    LikelyClusters,
-    /// By a column of obs.
-    Column(String),
-}
-
-impl FromStr for Grouping {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(match text {
-            "call" => Self::Call,
-            "cluster" => Self::LikelyClusters,
-            column => Self::Column(column.to_owned()),
-        })
-    }
 }
 
 /// The number of genes per group.
@@ -333,16 +310,6 @@ impl From<TableColumns> for MarkerFormat {
         match columns {
             TableColumns::Scanpy => Self::Scanpy,
             TableColumns::Cellranger => Self::CellRanger,
-        }
-    }
-}
-
-impl fmt::Display for Grouping {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Call => f.write_str("call"),
-            Self::LikelyClusters => f.write_str("cluster"),
-            Self::Column(column) => f.write_str(column),
         }
     }
 }

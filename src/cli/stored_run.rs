@@ -191,6 +191,11 @@ impl StoredRun {
         if self.file.exists() { Ok(&self.file) } else { Err(FileError::Gone { path: self.file.clone() }) }
     }
 
+    /// Returns the path of the file, which may be gone.
+    pub fn path(&self) -> &Path {
+        &self.file
+    }
+
     /// Returns the ontology of the answers; `None` if the run has none.
     pub fn ontology(&self) -> Option<&Ontology> {
         self.results.ontology().ok().map(AsRef::as_ref)

@@ -35,6 +35,9 @@ use crate::{
 };
 use scores::{Scores, Sums, annotated_scores};
 
+/// The mark of an inferred call where there is no room for a word.
+pub const MARK: &str = "~ ";
+
 /// The number of cells that are inferred at a time.
 const BLOCK: usize = 4096;
 /// The numbers of neighbors to choose from.

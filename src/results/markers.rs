@@ -1,7 +1,11 @@
 //! Marker genes of groups of a file's cells. In: a run and its calls, or a column of obs. Out: ranked genes (see
 //! [`crate::analysis::markers`]).
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    str::FromStr,
+};
 
 use super::{
     CallOptions, CallTable, CellCall, Clusters, Error, GeneReader, LabelCalls, Results, calls::call_all,
@@ -14,6 +18,39 @@ use crate::{
     },
     domain::{Ontology, OperationKind, TermIndex},
 };
+
+/// A grouping of cells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Grouping {
+    /// By the first call of a run.
+    Call,
+    /// By the column that likely holds clusters.
+    LikelyClusters,
+    /// By a column of obs.
+    Column(String),
+}
+
+impl FromStr for Grouping {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "call" => Self::Call,
+            "cluster" => Self::LikelyClusters,
+            column => Self::Column(column.to_owned()),
+        })
+    }
+}
+
+impl fmt::Display for Grouping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call => f.write_str("call"),
+            Self::LikelyClusters => f.write_str("cluster"),
+            Self::Column(column) => f.write_str(column),
+        }
+    }
+}
 
 /// Groups the cells of a run by their first call, in the order of the names. Cells without a call or an answer have no
 /// group. In a summary-statistics run, the call is the cell type of most neighbors.

@@ -3,7 +3,10 @@
 use std::fmt::Write;
 
 use super::TreeNode;
-use crate::{domain::Ontology, results::number::PythonFloat};
+use crate::{
+    domain::{Ontology, xml::escape},
+    results::number::PythonFloat,
+};
 
 const HEADER: &str = concat!(
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n",
@@ -17,7 +20,7 @@ const FOOTER: &str = "</phylogeny>\n</phyloxml>\n";
 const INDENT: usize = 3;
 
 /// Returns a tree as PhyloXML: the text of the official `generate_phyloxml_from_scored_cell_ontology_tree`, except
-/// that `&`, `<` and `>` in labels and in the name are escaped. The official function does not escape them.
+/// that `&`, `<`, `>` and `"` in labels and in the name are escaped. The official function does not escape them.
 pub fn phyloxml(tree: &TreeNode, name: &str, ontology: &Ontology) -> String {
     let mut text = format!("{HEADER}{:INDENT$}<name>{}</name>\n", "", escape(name));
     clade(&mut text, tree, ontology, 1);
@@ -51,23 +54,6 @@ fn clade(text: &mut String, node: &TreeNode, ontology: &Ontology, level: usize) 
     }
     text.push_str(&outer);
     text.push_str("</clade>\n");
-}
-
-/// Escapes a text for XML 1.0. Characters that XML forbids, even escaped, are replaced by U+FFFD. A carriage return is
-/// written as a reference, since a parser would turn it into a line feed.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '\r' => escaped.push_str("&#13;"),
-            '\t' | '\n' | ' '..='\u{FFFD}' | '\u{10000}'.. => escaped.push(c),
-            _ => escaped.push(char::REPLACEMENT_CHARACTER),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ use super::{
 use crate::{
     analysis::Gene,
     domain::{OperationKind, TermId},
+    results::coloring::{Categories, Coloring, lettered},
     tui::{
         action::Action,
         effect::{Change, Effect, Step},
@@ -47,7 +48,7 @@ use crate::{
     },
 };
 use choices::Choice;
-use coloring::{ColorCells, Coloring, ColoringInputs, Palette};
+use coloring::{ColorCells, ColoringInputs};
 use viewport::Viewport;
 
 /// The asker of the coloring.
@@ -165,16 +166,16 @@ impl EmbeddingPane {
         effects
     }
 
-    fn palette(&self) -> Option<&Palette> {
+    fn palette(&self) -> Option<&Categories> {
         match self.coloring.value().map(AsRef::as_ref)? {
-            Coloring::Categories(palette) => Some(palette),
+            Coloring::Categories(categories) => Some(categories),
             Coloring::Values(_) => None,
         }
     }
 
     /// Shows only the cells of the next or the previous category; after the last one, all cells.
     fn step_only(&mut self, action: Action) -> Reply {
-        let Some(count) = self.palette().map(coloring::lettered).filter(|count| *count > 0) else { return Reply::Pass };
+        let Some(count) = self.palette().map(lettered).filter(|count| *count > 0) else { return Reply::Pass };
         let only = match (self.only, action) {
             (None, Action::NextMatch) => Some(0),
             (None, _) => Some(count - 1),
@@ -191,7 +192,7 @@ impl EmbeddingPane {
 
     /// Lists the cells of the only shown category in the cells table.
     fn list_only(&self) -> Reply {
-        match self.only.and_then(|only| self.palette()?.filter(only)) {
+        match self.only.and_then(|only| coloring::filter(self.palette()?, only)) {
             Some(filter) => Effect::Step(Step::Change(Change::Filter(filter))).into(),
             None => Effect::hint("n shows a group of the legend alone; = then lists its cells").into(),
         }

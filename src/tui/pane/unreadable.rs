@@ -10,9 +10,6 @@ use crate::{
     tui::{text, theme::Theme},
 };
 
-/// The replacement of the call of a cell whose response cannot be read.
-pub(super) const UNREADABLE: &str = "unreadable";
-
 /// Returns the problem and the remedy, with the path of the file within the run folder.
 pub(super) fn line(answer: &UnreadableAnswer, theme: &Theme) -> Line<'static> {
     let file = answer.path.iter().rev().take(2).collect::<Vec<_>>().into_iter().rev().collect::<PathBuf>();

@@ -1,8 +1,11 @@
 //! The inferred calls of an open run. Cells that were not sent have numbers after those of the run's cells, so that no
 //! number stands for both.
 
+pub use crate::results::infer::MARK;
+
 use super::{Query, Source, source::failure};
 use crate::{
+    domain::TermIndex,
     results::{
         CallOptions, Results,
         infer::{CellSource, Inferred, InferredCell},
@@ -10,9 +13,6 @@ use crate::{
     store::InferredOrigin,
     tui::facts::Failure,
 };
-
-/// The mark of an inferred call where there is no room for a word.
-pub const MARK: &str = "~ ";
 
 /// The cells with inferred calls, which were not sent.
 #[derive(Debug)]
@@ -62,6 +62,11 @@ impl InferredCells {
     /// Returns the inferred cell at a place among the inferred ones.
     pub fn at(&self, place: usize) -> Option<&InferredCell> {
         self.get(self.first + place)
+    }
+
+    /// Returns the call of each inferred cell.
+    pub fn terms(&self) -> Vec<Option<TermIndex>> {
+        self.rows.iter().map(|row| self.all.cells[*row as usize].call.map(|(term, _)| term)).collect()
     }
 
     /// Returns the name of an inferred cell; `None` for a cell of the run.

@@ -10,14 +10,11 @@ use ratatui::{
 use super::{CellsPane, Entry, Field, elsewhere::Elsewhere, expression};
 use crate::{
     engine::Column as Values,
-    results::{Flags, NO_CALL, infer::CellSource},
+    results::{Flags, NO_CALL, coloring::UNREADABLE, infer::CellSource},
     tui::{
         action::Action,
         keymap::Context,
-        pane::{
-            Focus, Look, flagged, score, selected_cell,
-            unreadable::{self, UNREADABLE},
-        },
+        pane::{Focus, Look, flagged, score, selected_cell, unreadable},
         query::{Outline, inferred::MARK},
         selection::Selection,
         term_name::Names,

@@ -8,21 +8,23 @@ use ratatui::{
 
 use super::{
     ColorBy, EmbeddingPane,
-    coloring::{Coloring, Palette, Values, letter},
     plot::{Under, under},
 };
-use crate::tui::{
-    action::Action,
-    keymap::Context,
-    pane::{
-        Look,
-        selected_cell::{cell_name, press},
+use crate::{
+    results::coloring::{Categories, Coloring, Values, letter},
+    tui::{
+        action::Action,
+        keymap::Context,
+        pane::{
+            Look,
+            selected_cell::{cell_name, press},
+        },
+        selection::{Group, Selection},
+        term_name::Names,
+        text,
+        theme::Theme,
+        widget::{Marker, rule, table::fitted},
     },
-    selection::{Group, Selection},
-    term_name::Names,
-    text,
-    theme::Theme,
-    widget::{Marker, rule, table::fitted},
 };
 
 /// Returns where the plot is drawn, and what is beside or below it; nothing where there is no room. Both axes have the
@@ -66,14 +68,14 @@ fn parts(area: Rect) -> [Rect; 2] {
 }
 
 /// Returns the category at a position of the side.
-pub(super) fn entry_at(palette: &Palette, side: Rect, at: Position) -> Option<u16> {
+pub(super) fn entry_at(palette: &Categories, side: Rect, at: Position) -> Option<u16> {
     let [legend, _] = parts(side);
     let place = usize::from(at.y.checked_sub(legend.y + 1)?);
     (legend.contains(at) && place < shown(palette, usize::from(legend.height))).then_some(place as u16)
 }
 
 /// Returns the number of categories in a legend of some height.
-fn shown(palette: &Palette, height: usize) -> usize {
+fn shown(palette: &Categories, height: usize) -> usize {
     let room = height.saturating_sub(1 + palette.without.len());
     if palette.entries.len() > room { room.saturating_sub(1) } else { palette.entries.len() }
 }
@@ -130,7 +132,7 @@ fn why_plain(pane: &EmbeddingPane, look: &Look<'_>) -> Vec<String> {
 }
 
 fn of_categories(
-    palette: &Palette,
+    palette: &Categories,
     only: Option<u16>,
     [height, width]: [usize; 2],
     theme: &Theme,

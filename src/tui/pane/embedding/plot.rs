@@ -9,17 +9,17 @@ use ratatui::{
     style::{Modifier, Style},
 };
 
-use super::{
-    EmbeddingPane,
-    coloring::{Coloring, letter, lettered},
-};
-use crate::tui::{
-    facts::Failure,
-    pane::{Focus, Look},
-    query::{Query, Source},
-    selection::Selection,
-    theme::Theme,
-    widget::{self, Glyph, Marker, Raster, Scatter, Shade, View},
+use super::EmbeddingPane;
+use crate::{
+    results::coloring::{Coloring, letter, lettered},
+    tui::{
+        facts::Failure,
+        pane::{Focus, Look},
+        query::{Query, Source},
+        selection::Selection,
+        theme::Theme,
+        widget::{self, Glyph, Marker, Raster, Scatter, Shade, View},
+    },
 };
 
 /// The maximum number of points counted within a frame. More points are counted on a separate task, and until that

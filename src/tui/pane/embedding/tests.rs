@@ -1,8 +1,11 @@
-use super::{coloring::Palette, *};
-use crate::tui::{
-    pane::stage::{SIZES, drawn, queries, survives_every_size},
-    query::shared::FileOutline,
-    selection::Group,
+use super::{coloring::sample, *};
+use crate::{
+    results::coloring::Values,
+    tui::{
+        pane::stage::{SIZES, drawn, queries, survives_every_size},
+        query::shared::FileOutline,
+        selection::Group,
+    },
 };
 
 /// Returns three clouds of cells.
@@ -17,7 +20,7 @@ fn points() -> Vec<[f32; 2]> {
 fn pane() -> EmbeddingPane {
     let points = points();
     let of: Vec<u32> = (0..points.len() as u32).map(|row| if row < 30 { 0 } else { row % 3 }).collect();
-    let palette = Palette::sample("call", &["B cell", "natural killer cell", "CD14-positive monocyte"], &of);
+    let palette = sample("call", &["B cell", "natural killer cell", "CD14-positive monocyte"], &of);
     let mut pane = EmbeddingPane::new(queries(OperationKind::OntologyAware));
     pane.axes = Some(Axes { name: "X_umap".into(), dimensions: [0, 1] });
     pane.viewport = Viewport::of(&points);
@@ -40,7 +43,7 @@ fn clouds_with_a_letter_each_at_both_sizes() {
 fn scores_are_drawn_along_a_ramp() {
     let mut pane = pane();
     let scores = (0..600).map(|row| (row % 3) as f32 / 2.0).collect();
-    pane.coloring = QuerySlot::known("coloring", Coloring::Values(coloring::Values::sample("T cell", scores)));
+    pane.coloring = QuerySlot::known("coloring", Coloring::Values(Values::of("score of", "T cell", scores)));
     pane.marker = Some(Marker::Letter);
     insta::assert_snapshot!("embedding_scores", drawn(&pane, SIZES[0], &Selection::default()));
     survives_every_size(&pane, &Selection::default());

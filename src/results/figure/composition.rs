@@ -1,0 +1,143 @@
+//! The figure of a composition: a bar for each group, divided into the cell types of its cells.
+
+use super::{
+    colors::FigureColors,
+    font::Font,
+    legend::{Entry, HEADING, Legend, MARGIN, TEXT, below, count},
+    shape::{Anchor, Figure, Rgb, Shape, TextStyle},
+};
+use crate::results::Overview;
+
+/// The height of a bar with the space below.
+const ROW: f64 = 24.0;
+/// The height of a bar.
+const BAR: f64 = 18.0;
+/// The width of a bar.
+const WIDTH: f64 = 460.0;
+/// The maximum width of a name.
+const NAME: f64 = 180.0;
+const LEGEND: f64 = 280.0;
+
+/// A part of all bars: one cell type, or several that share a color.
+struct Part {
+    color: Rgb,
+    label: String,
+    cells: usize,
+    of_group: Vec<usize>,
+}
+
+/// Draws the cell types of groups: 24 pixels for each group. As many types as there are colors have their own; the
+/// others are one part, and so are cells without a call.
+pub fn figure((overview, column): (&Overview, &str), colors: &FigureColors) -> Figure {
+    let font = Font::bundled();
+    let mut figure = Figure::new(format!("Cell types by {column}"), colors.ground);
+    let name_width = overview.groups.iter().map(|group| font.width(&group.label, TEXT)).fold(0.0, f64::max).min(NAME);
+    let (left, top) = (MARGIN + name_width.ceil() + 10.0, MARGIN + HEADING + 18.0);
+    let width = left + WIDTH + 70.0 + LEGEND + MARGIN;
+    let heading = font.fit(&figure.title, HEADING, width - 2.0 * MARGIN);
+    figure.text([MARGIN, MARGIN + HEADING], heading, TextStyle::new(HEADING, colors.text));
+    let parts = parts(overview, colors);
+    for (place, group) in overview.groups.iter().enumerate() {
+        let y = top + place as f64 * ROW;
+        let middle = y + BAR / 2.0;
+        let name = font.fit(&group.label, TEXT, name_width + 1.0);
+        figure.text(below([left - 8.0, middle]), name, TextStyle::new(TEXT, colors.text).anchored(Anchor::End));
+        bar(&mut figure, &parts, (place, &group.label, group.answered), [left, y]);
+        let cells = below([left + WIDTH + 8.0, middle]);
+        figure.text(cells, count(group.answered), TextStyle::new(TEXT, colors.muted));
+    }
+    let at = [left + WIDTH + 70.0, top + 8.0];
+    let mut side = Legend { figure: &mut figure, colors, font: &font, at, width: LEGEND };
+    for Part { color, label, cells, .. } in &parts {
+        side.entry(&Entry { letter: None, color: Some(*color), label: label.clone(), cells: *cells });
+    }
+    let bottom = side.at[1].max(top + overview.groups.len() as f64 * ROW);
+    figure.reach([width, bottom + MARGIN]);
+    figure
+}
+
+fn bar(figure: &mut Figure, parts: &[Part], (group, name, answered): (usize, &str, usize), [left, y]: [f64; 2]) {
+    let mut before = 0;
+    for part in parts {
+        let cells = part.of_group[group];
+        if cells == 0 {
+            continue;
+        }
+        let x = |cells: usize| WIDTH * cells as f64 / answered as f64;
+        let share = 100.0 * cells as f64 / answered as f64;
+        let note = format!("{} in {name}: {cells} of {answered} cells ({share:.1} %)", part.label);
+        let (at, size) = ([left + x(before), y], [x(cells), BAR]);
+        figure.add_noted(Shape::Rect { at, size, fill: part.color }, note);
+        before += cells;
+    }
+}
+
+fn parts(overview: &Overview, colors: &FigureColors) -> Vec<Part> {
+    let called: Vec<_> = overview.types.iter().filter(|kind| kind.is_call).collect();
+    // One other type has the last color itself.
+    let own = if called.len() > colors.category_count() { colors.category_count() - 1 } else { called.len() };
+    let mut parts: Vec<Part> = called[..own]
+        .iter()
+        .enumerate()
+        .map(|(place, kind)| Part {
+            color: colors.category(place),
+            label: kind.label.clone(),
+            cells: kind.cells,
+            of_group: kind.of_group.clone(),
+        })
+        .collect();
+    let others = &called[own..];
+    if !others.is_empty() {
+        let of_group = |group: usize| others.iter().map(|kind| kind.of_group[group]).sum();
+        parts.push(Part {
+            color: colors.line,
+            label: format!("{} other types", others.len()),
+            cells: others.iter().map(|kind| kind.cells).sum(),
+            of_group: (0..overview.groups.len()).map(of_group).collect(),
+        });
+    }
+    parts.extend(overview.types.iter().filter(|kind| !kind.is_call).map(|kind| Part {
+        color: colors.rest,
+        label: kind.label.clone(),
+        cells: kind.cells,
+        of_group: kind.of_group.clone(),
+    }));
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::{
+        figure::Ground,
+        overview::{GroupCount, TypeCount},
+    };
+
+    #[test]
+    fn bars_are_as_long_as_the_shares_and_rare_types_are_one_part() {
+        let kind = |number: usize, is_call| TypeCount {
+            label: if is_call { format!("type {number}") } else { "no call".into() },
+            is_call,
+            cells: 3,
+            median: 0.5,
+            doubtful: 0,
+            of_group: vec![1, 2],
+        };
+        let types: Vec<TypeCount> = (0..14).map(|number| kind(number, true)).chain([kind(14, false)]).collect();
+        let groups = [15, 30].map(|answered| GroupCount { label: format!("group of {answered}"), answered }).to_vec();
+        let overview = Overview { cells: 45, answered: 45, types, groups, ..Overview::default() };
+        let colors = FigureColors::bundled(Ground::Light);
+        let drawn = figure((&overview, "louvain"), &colors);
+        let noted: Vec<_> = drawn.items.iter().filter_map(|item| Some((&item.shape, item.note.as_deref()?))).collect();
+        assert_eq!(noted.len(), 2 * 13, "11 types, the others, and no call");
+        assert_eq!(noted[0].1, "type 0 in group of 15: 1 of 15 cells (6.7 %)");
+        assert_eq!(noted[11].1, "3 other types in group of 15: 3 of 15 cells (20.0 %)");
+        assert_eq!(noted[12].1, "no call in group of 15: 1 of 15 cells (6.7 %)");
+        let size = |place: usize| match noted[place].0 {
+            Shape::Rect { size, fill, .. } => (size[0], *fill),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((size(11), size(12)), ((WIDTH * 3.0 / 15.0, colors.line), (WIDTH / 15.0, colors.rest)));
+        assert!((noted[..13].iter().enumerate().map(|(place, _)| size(place).0).sum::<f64>() - WIDTH).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,154 @@
+//! Legends of figures: categories, scales of numbers, sizes of dots.
+
+use super::{
+    colors::FigureColors,
+    font::Font,
+    shape::{Anchor, Figure, Rgb, Shape, TextStyle},
+};
+use crate::domain::number::grouped;
+
+/// The size of ordinary text.
+pub(super) const TEXT: f64 = 12.0;
+/// The size of headings.
+pub(super) const HEADING: f64 = 15.0;
+/// The distance of two lines of text.
+pub(super) const LINE: f64 = 17.0;
+/// The space around a figure.
+pub(super) const MARGIN: f64 = 20.0;
+
+/// A line of a legend of categories.
+pub(super) struct Entry {
+    /// The letter that also marks the category in the figure, if it does.
+    pub letter: Option<char>,
+    /// The color; `None` for a line about the remaining categories.
+    pub color: Option<Rgb>,
+    /// The name.
+    pub label: String,
+    /// The number of cells.
+    pub cells: usize,
+}
+
+/// A legend that is being written downward.
+pub(super) struct Legend<'a> {
+    pub figure: &'a mut Figure,
+    pub colors: &'a FigureColors,
+    pub font: &'a Font,
+    /// The left end of the next line and its middle.
+    pub at: [f64; 2],
+    pub width: f64,
+}
+
+impl Legend<'_> {
+    fn style(&self, color: Rgb) -> TextStyle {
+        TextStyle::new(TEXT, color)
+    }
+
+    fn next(&mut self) {
+        self.at[1] += LINE;
+    }
+
+    /// Writes a heading.
+    pub(super) fn heading(&mut self, text: &str) {
+        let (at, style) = (below([self.at[0], self.at[1]]), self.style(self.colors.muted));
+        let text = self.font.fit(text, TEXT, self.width);
+        self.figure.text(at, text, style);
+        self.next();
+    }
+
+    /// Writes a category with its number of cells.
+    pub(super) fn entry(&mut self, entry: &Entry) {
+        let [x, y] = self.at;
+        let count = count(entry.cells);
+        let indent = 20.0 + if entry.letter.is_some() { 14.0 } else { 0.0 };
+        let room = self.width - indent - self.font.width(&count, TEXT) - 10.0;
+        if let Some(fill) = entry.color {
+            self.figure.add(Shape::Circle { center: [x + 7.0, y], radius: 5.5, fill });
+        }
+        if let Some(letter) = entry.letter {
+            self.figure.text(below([x + 18.0, y]), letter, self.style(self.colors.text));
+        }
+        let color = if entry.color.is_some() { self.colors.text } else { self.colors.muted };
+        let label = self.font.fit(&entry.label, TEXT, room);
+        self.figure.text(below([x + indent, y]), label, self.style(color));
+        let end = below([x + self.width, y]);
+        self.figure.text(end, count, self.style(self.colors.muted).anchored(Anchor::End));
+        self.next();
+    }
+
+    /// Writes a scale of numbers with its ends.
+    pub(super) fn ramp(&mut self, [low, high]: [f64; 2]) {
+        const STEPS: usize = 40;
+        let [x, y] = self.at;
+        let step = self.width / STEPS as f64;
+        for place in 0..STEPS {
+            let fill = self.colors.score(place as f64 / (STEPS - 1) as f64);
+            // Neighboring steps overlap, so that no line is seen between them.
+            let size = [if place + 1 < STEPS { step + 0.5 } else { step }, 12.0];
+            self.figure.add(Shape::Rect { at: [x + place as f64 * step, y - 6.0], size, fill });
+        }
+        self.next();
+        let style = self.style(self.colors.muted);
+        self.figure.text(below([x, self.at[1]]), short_number(low), style);
+        let end = below([x + self.width, self.at[1]]);
+        self.figure.text(end, short_number(high), style.anchored(Anchor::End));
+        self.next();
+    }
+
+    /// Writes dots of the shares 20 % to 100 %.
+    pub(super) fn sizes(&mut self, radius: &dyn Fn(f64) -> f64) {
+        let [x, y] = self.at;
+        let fifth = self.width / 5.0;
+        for place in 0..5 {
+            let share = f64::from(place + 1) / 5.0;
+            let center = [x + (f64::from(place) + 0.5) * fifth, y];
+            self.figure.add(Shape::Circle { center, radius: radius(share), fill: self.colors.muted });
+            let style = self.style(self.colors.muted).anchored(Anchor::Middle);
+            self.figure.text(
+                below([center[0], y + LINE]),
+                format!("{:.0} %", share * 100.0),
+                TextStyle { size: 10.0, ..style },
+            );
+        }
+        self.next();
+        self.next();
+    }
+
+    /// Leaves a line empty.
+    pub(super) fn gap(&mut self) {
+        self.at[1] += LINE / 2.0;
+    }
+}
+
+/// Returns the start of a text whose middle is at a height.
+pub(super) fn below([x, middle]: [f64; 2]) -> [f64; 2] {
+    [x, middle + 4.3]
+}
+
+/// Returns a count with thousands separated by commas.
+pub(super) fn count(number: usize) -> String {
+    grouped(number as u64)
+}
+
+/// Returns a number with about three digits.
+pub(super) fn short_number(number: f64) -> String {
+    match number.abs() {
+        0.0 => "0".to_owned(),
+        size if size >= 1e6 || size < 0.01 => format!("{number:.1e}"),
+        size if size >= 100.0 => format!("{}{}", if number < 0.0 { "-" } else { "" }, count(size.round() as usize)),
+        _ if number.fract() == 0.0 => format!("{number:.0}"),
+        _ => format!("{number:.2}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        assert_eq!(
+            [0.0, 1.0, 0.5, -0.25, 1234.4, -1234.4, 2e7].map(short_number),
+            ["0", "1", "0.50", "-0.25", "1,234", "-1,234", "2.0e7"]
+        );
+    }
+}
