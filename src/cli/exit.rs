@@ -257,7 +257,10 @@ impl Exit {
     fn of_plot(error: &PlotError) -> Option<Self> {
         match error {
             PlotError::Results(error) => Self::of_results(error),
-            PlotError::OtherRun { .. } | PlotError::Term { .. } => Some(Self::Usage),
+            PlotError::OtherRun { .. }
+            | PlotError::Term { .. }
+            | PlotError::OnlyCalls
+            | PlotError::TooManyDots { .. } => Some(Self::Usage),
             PlotError::NoEmbedding { .. }
             | PlotError::NoClusters { .. }
             | PlotError::NoColumn { .. }

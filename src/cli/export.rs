@@ -51,7 +51,7 @@ pub(super) struct Arguments {
     levels: bool,
     /// Add the calls that `castui infer` stored: the export lists all cells of the file, and the columns castui_source
     /// and castui_cell_type say which calls are inferred. All other columns have annotated calls only (cells-…, h5ad,
-    /// cellranger, cellxgene, seurat, scp)
+    /// cellranger, cellxgene, seurat, scp; with --plot embedding, they are hollow points)
     #[arg(long)]
     inferred: bool,
     #[command(flatten, next_help_heading = "Cells")]

@@ -43,6 +43,18 @@ pub fn grouped(number: u64) -> String {
     shown
 }
 
+/// Returns a number with about three digits: `0.05`, `12`, `1,234`, `2.0e7`.
+pub fn short(number: f64) -> String {
+    let sign = if number < 0.0 { "-" } else { "" };
+    match number.abs() {
+        0.0 => "0".to_owned(),
+        size if (100.0..1e6).contains(&size) => format!("{sign}{}", grouped(size.round() as u64)),
+        size if (0.01..100.0).contains(&size) && size.fract() == 0.0 => format!("{number:.0}"),
+        size if (0.01..100.0).contains(&size) => format!("{number:.2}"),
+        _ => format!("{number:.1e}"),
+    }
+}
+
 /// Writes the exponent with a sign and at least two digits, as Python does.
 fn scientific(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result {
     let text = format!("{value:e}");
@@ -60,6 +72,14 @@ mod tests {
     #[test]
     fn large_numbers_have_thousands_separators() {
         assert_eq!([0, 999, 1_000, 11_212, 1_000_000].map(grouped), ["0", "999", "1,000", "11,212", "1,000,000"]);
+    }
+
+    #[test]
+    fn short_numbers_have_about_three_digits_and_their_sign() {
+        assert_eq!(
+            [0.0, 1.0, 0.5, -0.25, 50.0, 1234.4, -1234.4, 2e7, -0.001, f64::NAN].map(short),
+            ["0", "1", "0.50", "-0.25", "50", "1,234", "-1,234", "2.0e7", "-1.0e-3", "NaN"]
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BTreeSet, sync::Arc};
 
 use super::{CallTable, CellCall, Clusters, Error, Flags, LabelCalls, NO_CALL, Results, infer::MARK};
 use crate::{
-    domain::{Ontology, TermIndex},
+    domain::{Ontology, TermIndex, number::short},
     matrix::Column,
 };
 
@@ -45,6 +45,8 @@ pub struct Values {
     pub mean: f64,
     /// The number of the colored cells with a number.
     pub cells: usize,
+    /// The number of cells that are not colored.
+    pub outside: usize,
 }
 
 /// The property of cells whose values are categories.
@@ -188,7 +190,7 @@ impl Coloring {
             Column::Categorical { .. } | Column::Text(_) | Column::Boolean(_) => None,
         };
         match numbers {
-            Some(numbers) => Ok(Self::Values(Values::of("column", name, members.only(numbers)).spread())),
+            Some(numbers) => Ok(Self::Values(Values::within("column", name, numbers, members).spread())),
             None => Ok(Self::of_clusters(&Clusters::new(name, column, cells)?, members)),
         }
     }
@@ -197,33 +199,33 @@ impl Coloring {
     pub fn of_confidence(calls: &CallTable, members: &Members) -> Self {
         let score = |row| calls.called(row, 0).map_or(f32::NAN, |call| call.score as f32);
         let scores = (0..calls.len()).map(score).collect();
-        Self::Values(Values::of("confidence", "score of the call", members.only(scores)))
+        Self::Values(Values::within("confidence", "score of the call", scores, members))
     }
 
     /// Colors by the share of neighbors with the most frequent type.
     pub fn of_shares(votes: &LabelCalls, members: &Members) -> Self {
         let shares = votes.values.iter().map(|share| *share as f32).collect();
-        Self::Values(Values::of("confidence", "share of neighbors", members.only(shares)))
+        Self::Values(Values::within("confidence", "share of neighbors", shares, members))
     }
 
     /// Colors by the score of a term.
     pub fn of_term(label: &str, scores: Vec<f32>, members: &Members) -> Self {
-        Self::Values(Values::of("score of", label, members.only(scores)))
+        Self::Values(Values::within("score of", label, scores, members))
     }
 
     /// Colors by the distance of the nearest neighbor.
     pub fn of_distances(distances: Vec<f32>, members: &Members) -> Self {
-        Self::Values(Values::of("distance", "of the nearest neighbor", members.only(distances)).spread())
+        Self::Values(Values::within("distance", "of the nearest neighbor", distances, members).spread())
     }
 
     /// Colors by the counts, or the genes, of each cell.
     pub fn of_depth(label: &str, depths: Vec<f32>, members: &Members) -> Self {
-        Self::Values(Values::of("depth", label, members.only(depths)).spread())
+        Self::Values(Values::within("depth", label, depths, members).spread())
     }
 
     /// Colors by the expression of a gene.
     pub fn of_gene(label: &str, values: Vec<f32>, members: &Members) -> Self {
-        Self::Values(Values::of("expression of", label, members.only(values)).spread_from_zero())
+        Self::Values(Values::within("expression of", label, values, members).spread_from_zero())
     }
 }
 
@@ -262,13 +264,6 @@ impl Members {
         }
         of
     }
-
-    /// Returns the numbers with NaN for cells that are not members.
-    fn only(&self, mut numbers: Vec<f32>) -> Vec<f32> {
-        let of = self.of_each(numbers.len(), &|_| None);
-        numbers.iter_mut().zip(of).filter(|(_, of)| of.is_none()).for_each(|(number, _)| *number = f32::NAN);
-        numbers
-    }
 }
 
 /// The share of the numbers that are below the last color of a spread scale, and above the first.
@@ -280,7 +275,27 @@ impl Values {
         let known = || of.iter().filter(|number| number.is_finite()).map(|number| f64::from(*number));
         let cells = known().count();
         let mean = known().sum::<f64>() / cells.max(1) as f64;
-        Self { title, label: label.to_owned(), of, scale: [0.0, 1.0], mean, cells }
+        Self { title, label: label.to_owned(), of, scale: [0.0, 1.0], mean, cells, outside: 0 }
+    }
+
+    /// Creates numbers of the members among the cells on a scale from 0 to 1.
+    fn within(title: &'static str, label: &str, mut of: Vec<f32>, members: &Members) -> Self {
+        let values = members.of_each(of.len(), &|_| None);
+        let mut outside = 0;
+        for (number, _) in of.iter_mut().zip(values).filter(|(_, value)| value.is_none()) {
+            *number = f32::NAN;
+            outside += 1;
+        }
+        Self { outside, ..Self::of(title, label, of) }
+    }
+
+    /// Returns the names of the ends of the scale. An end beyond which there are numbers says so: `≥ 1,234`.
+    pub fn ends(&self) -> [String; 2] {
+        let [low, high] = self.scale;
+        let is_beyond = |beyond: &dyn Fn(f64) -> bool| self.of.iter().any(|number| beyond(f64::from(*number)));
+        let named =
+            |mark: &str, end: f64, is_beyond| if is_beyond { format!("{mark} {}", short(end)) } else { short(end) };
+        [named("≤", low, is_beyond(&|number| number < low)), named("≥", high, is_beyond(&|number| number > high))]
     }
 
     /// Returns a quantile of the numbers: the number that a share of them does not exceed.
@@ -335,6 +350,13 @@ impl Categories {
             without: if without > 0 { vec![("no value", without)] } else { Vec::new() },
         }
     }
+
+    /// Returns the number of cells that are not colored.
+    pub fn outside(&self) -> usize {
+        let cells = |entry: &Entry| entry.cells;
+        let without = |(_, cells): &(&str, usize)| *cells;
+        self.of.len() - self.entries.iter().map(cells).chain(self.without.iter().map(without)).sum::<usize>()
+    }
 }
 
 #[cfg(test)]
@@ -348,7 +370,7 @@ mod tests {
         let entry = |label: &str, cells| Entry { label: label.into(), cells };
         assert_eq!(categories.entries, [entry("c", 2), entry("b", 1)]);
         assert_eq!(categories.of, [1, 0, 0, NONE, NONE, NONE]);
-        assert_eq!(categories.without, [("no value", 2)]);
+        assert_eq!((&categories.without[..], categories.outside()), (&[("no value", 2)][..], 1));
         let tied = Categories::new(
             ("", Property::Call),
             ["b", "a"].map(str::to_owned).into(),
@@ -367,7 +389,7 @@ mod tests {
             panic!("scores are numbers")
         };
         assert!(values.of[1].is_nan() && values.of[0] == 0.5);
-        assert_eq!((values.mean, values.cells), (0.25, 2));
+        assert_eq!((values.mean, values.cells, values.outside), (0.25, 2, 1));
     }
 
     #[test]
@@ -377,6 +399,8 @@ mod tests {
         let values = Values::of("column", "n_counts", numbers).spread();
         assert!(values.scale[0] <= 11.0 && values.scale[1] >= 990.0 && values.scale[1] <= 1000.0, "{:?}", values.scale);
         assert_eq!((values.place(-5.0), values.place(1e9)), (0.0, 1.0));
+        assert_eq!(values.ends(), ["≤ 11", "≥ 991"]);
+        assert_eq!(Values::of("column", "inside", vec![0.25, 1.0]).ends(), ["0", "1"]);
         let same = Values::of("column", "constant", vec![3.0; 5]).spread();
         assert_eq!(same.place(3.0), 0.5);
     }

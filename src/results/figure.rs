@@ -17,6 +17,8 @@ mod png;
 mod raster;
 mod shape;
 mod svg;
+#[cfg(test)]
+mod tests;
 pub mod tree;
 
 pub use colors::{ColorError, FigureColors, Ground};

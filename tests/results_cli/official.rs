@@ -83,3 +83,19 @@ async fn scores_in_a_file_give_the_same_calls() {
     let output = world.castui(&["diff", "query.castui", "copy.h5ad", "--csv"]).await;
     assert_eq!(records(&String::from_utf8_lossy(&output.stdout)).len(), 1, "{}", said(&output));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_of_a_folder_equal_those_of_the_run() {
+    let world = world().await;
+    world.refused(&["export", "theirs", "--plot", "tree"], 2, "name what to write with -o").await;
+    for plot in ["embedding", "dotplot", "tree", "composition"] {
+        for (source, target) in [("query.castui", "a.svg"), ("theirs", "b.svg")] {
+            world.well(&["export", source, "--plot", plot, "-o", target, "--force"]).await;
+        }
+        assert_eq!(world.read("a.svg"), world.read("b.svg"), "{plot}");
+    }
+    fs::rename(world.path("query.h5ad"), world.path("moved.h5ad")).unwrap();
+    world.refused(&["export", "theirs", "--plot", "embedding", "-o", "c.svg"], 3, "--input").await;
+    world.well(&["export", "theirs", "--plot", "tree", "-o", "c.svg"]).await;
+    world.well(&["export", "theirs", "--plot", "embedding", "-o", "d.svg", "--input", "moved.h5ad"]).await;
+}

@@ -93,9 +93,42 @@ async fn impossible_figures_are_refused_with_advice() {
     refused("--plot embedding --color-by term:CL:9999999", 2, "CL:9999999").await;
     refused("--plot composition --by call", 2, "--by cluster").await;
     refused("--plot composition --rows 0..5", 2, "--rows").await;
+    refused("--plot embedding -o figure.pdf", 2, ".svg or .png").await;
+    refused("--plot embedding --levels", 2, "--levels").await;
+    refused("--plot tree --inferred", 2, "embedding").await;
+    refused("--plot embedding --inferred", 3, "castui infer").await;
+    refused("--plot dotplot --by donor --genes CD3E", 3, "louvain").await;
     for color in ["cluster", "confidence", "flags", "counts", "genes", "gene:CD3E", "term:CL:0000084", "n_counts"] {
         let arguments =
             ["export", "query.castui", "--plot", "embedding", "--rows", "0..50", "--force", "--color-by", color];
         world.well(&arguments).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_and_coordinates_of_joined_tables_are_drawn() {
+    let world = World::annotated().await;
+    let names = Matrix::open(&world.path("query.h5ad")).unwrap().cell_names().unwrap();
+    let mut table = String::from("cell,donor,TSNE_1,TSNE_2\n");
+    for (row, name) in names.iter().enumerate() {
+        let donor = ["d1 & <d>", "d2", "d3"][row % 3];
+        table.push_str(&format!("{name},{donor},{},{}\n", row % 17, row / 17));
+    }
+    fs::write(world.path("donors.csv"), table).unwrap();
+    let draw = async |arguments: &[&str]| {
+        let all = ["export", "query.castui", "--obs", "donors.csv", "-o", "figure.svg", "--force", "--plot"];
+        world.well(&all.iter().chain(arguments).copied().collect::<Vec<_>>()).await;
+        world.read("figure.svg")
+    };
+    let embedding = draw(&["embedding", "--color-by", "donor", "--embedding", "X_tsne"]).await;
+    assert!(embedding.contains(">d1 &amp; &lt;d&gt;<"), "{embedding}");
+    let composition = draw(&["composition", "--by", "donor"]).await;
+    let cells = |donor: &str| {
+        let of = notes(&composition).into_iter().filter(|note| note.contains(&format!(" in {donor}: ")));
+        of.map(|note| note.rsplit_once(": ").unwrap().1.split_once(' ').unwrap().0.parse::<usize>().unwrap())
+            .sum::<usize>()
+    };
+    assert_eq!(["d1 & <d>", "d2", "d3"].map(cells), [74, 74, 73]);
+    let dots = draw(&["dotplot", "--by", "donor", "--genes", "CD3E"]).await;
+    assert!(notes(&dots).iter().any(|note| note.starts_with("CD3E in d2: ")), "{dots}");
 }

@@ -23,7 +23,7 @@ use crate::{
         export::check_output,
         figure::{Figure, FigureColors, FigureFormat, Ground},
         markers::Grouping,
-        plot::{ColorBy, MARKERS, PlotKind, PlotRequest, PlotSource, draw},
+        plot::{ColorBy, MARKERS, PlotKind, PlotRequest, PlotSource, ShownCells, draw},
     },
     store::files::write_output,
 };
@@ -94,25 +94,25 @@ pub(super) fn run(
     (kind, format): (PlotKind, Option<AnyFormat>),
     context: &Context,
 ) -> anyhow::Result<Exit> {
-    let run = arguments.run.open()?;
     let format = chosen(format, arguments.output.as_deref())?;
-    let path = target(kind, format, arguments.output.as_deref().unwrap_or(run.results.run().folder()));
+    check(arguments, kind)?;
+    let run = arguments.run.open()?;
+    let output = match (&arguments.output, &run.results.run().manifest().imported) {
+        (Some(output), _) => output,
+        (None, Some(imported)) => return Err(ExportError::NoTarget { from: imported.from.clone() }.into()),
+        (None, None) => run.results.run().folder(),
+    };
+    let path = target(kind, format, output);
     if !arguments.force && path.symlink_metadata().is_ok() {
         return Err(ExportError::Exists { path }.into());
     }
     check_output(&path, arguments.existing())?;
-    if !kind.takes_cells() && arguments.cells.is_given() {
-        return Err(ExportError::AllCellsShown(kind).into());
-    }
-    if kind == PlotKind::Composition && arguments.plot.by == Some(Grouping::Call) {
-        let why = "a composition shows the calls of groups; name a column with --by, such as --by cluster";
-        return Err(ExportError::OtherContent(why).into());
-    }
     let cells = arguments.cells.choose(&run.results)?;
     let calls = arguments.calls.options(run.ontology())?;
     let plot = &arguments.plot;
     let mut request = PlotRequest::new(kind, calls, plot.colors(context)?);
     request.cells = cells;
+    request.shown = if arguments.inferred { ShownCells::WithInferred } else { ShownCells::Annotated };
     request.color = plot.color_by.clone();
     request.axes = plot.embedding.clone().map(|name| (name, [0, 1]));
     request.by = plot.by.clone().unwrap_or(request.by);
@@ -134,6 +134,29 @@ pub(super) fn run(
     Ok(exit)
 }
 
+/// Refuses options that the figure does not have.
+fn check(arguments: &super::Arguments, kind: PlotKind) -> Result<(), ExportError> {
+    if arguments.inferred && arguments.cells.is_given() {
+        return Err(ExportError::AllInferred);
+    }
+    if !kind.takes_cells() && arguments.cells.is_given() {
+        return Err(ExportError::AllCellsShown(kind));
+    }
+    if arguments.inferred && kind != PlotKind::Embedding {
+        return Err(ExportError::OtherContent("of the figures, only the embedding shows inferred calls"));
+    }
+    if kind == PlotKind::Composition && arguments.plot.by == Some(Grouping::Call) {
+        let why = "a composition shows the calls of groups; name a column with --by, such as --by cluster";
+        return Err(ExportError::OtherContent(why));
+    }
+    let has_columns = arguments.levels || arguments.markers.is_some() || arguments.clusters.cluster_label.is_some();
+    if has_columns {
+        let why = "--levels, --markers and --cluster-label add to tables; leave them out to draw a figure";
+        return Err(ExportError::OtherContent(why));
+    }
+    Ok(())
+}
+
 /// Draws a figure and shows the progress of passes over the counts.
 pub(in crate::cli) fn drawn(run: &StoredRun, request: &PlotRequest) -> anyhow::Result<Figure> {
     let bar = bar_of_cells(run.results.cell_count());
@@ -145,6 +168,9 @@ pub(in crate::cli) fn drawn(run: &StoredRun, request: &PlotRequest) -> anyhow::R
 }
 
 /// Returns the format: the requested one, otherwise that of the file's extension, otherwise SVG.
+///
+/// # Errors
+/// Fails if data was requested, or if the extension is that of another format.
 fn chosen(format: Option<AnyFormat>, output: Option<&Path>) -> Result<FigureFormat, ExportError> {
     match format {
         Some(AnyFormat::Figure(format)) => Ok(format),
@@ -152,8 +178,11 @@ fn chosen(format: Option<AnyFormat>, output: Option<&Path>) -> Result<FigureForm
             Err(ExportError::OtherContent("figures are written as svg or png; leave out --plot to write data"))
         }
         None => {
-            let extension = output.and_then(Path::extension).and_then(|extension| extension.to_str());
-            Ok(extension.and_then(|extension| extension.to_ascii_lowercase().parse().ok()).unwrap_or_default())
+            let file = output.filter(|output| !output.is_dir());
+            let Some(extension) = file.and_then(Path::extension) else { return Ok(FigureFormat::default()) };
+            let named = extension.to_str().and_then(|extension| extension.to_ascii_lowercase().parse().ok());
+            let why = "figures are written as svg or png; end the name with .svg or .png, or add --format svg";
+            named.ok_or(ExportError::OtherContent(why))
         }
     }
 }

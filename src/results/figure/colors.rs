@@ -109,6 +109,17 @@ impl FigureColors {
         self.categories[number % self.categories.len()]
     }
 
+    /// Returns the color of the `number`-th category where all points have the same form: later categories have lighter,
+    /// then darker tints of the colors of the first.
+    pub fn tint(&self, number: usize) -> Rgb {
+        let color = self.category(number);
+        match number / self.categories.len() % 3 {
+            0 => color,
+            1 => color.mix(self.ground, 0.45),
+            _ => color.mix(self.text, 0.55),
+        }
+    }
+
     /// Returns the color of a number on a scale from 0 to 1.
     pub fn score(&self, place: f64) -> Rgb {
         let last = self.ramp.len() - 1;

@@ -3,10 +3,10 @@
 use super::{
     colors::FigureColors,
     font::Font,
-    legend::{Entry, HEADING, Legend, MARGIN, TEXT, below, count},
+    legend::{Entry, HEADING, Legend, MARGIN, Swatch, TEXT, below, noted},
     shape::{Anchor, Figure, Rgb, Shape, TextStyle},
 };
-use crate::results::Overview;
+use crate::{domain::number::grouped, results::Overview};
 
 /// The height of a bar with the space below.
 const ROW: f64 = 24.0;
@@ -17,6 +17,8 @@ const WIDTH: f64 = 460.0;
 /// The maximum width of a name.
 const NAME: f64 = 180.0;
 const LEGEND: f64 = 280.0;
+/// The maximum number of bars; the other groups are counted.
+const MOST: usize = 200;
 
 /// A part of all bars: one cell type, or several that share a color.
 struct Part {
@@ -26,32 +28,39 @@ struct Part {
     of_group: Vec<usize>,
 }
 
-/// Draws the cell types of groups: 24 pixels for each group. As many types as there are colors have their own; the
+/// Draws the cell types of groups: 24 pixels for each of up to 200 groups. As many types as there are colors have their own; the
 /// others are one part, and so are cells without a call.
 pub fn figure((overview, column): (&Overview, &str), colors: &FigureColors) -> Figure {
     let font = Font::bundled();
     let mut figure = Figure::new(format!("Cell types by {column}"), colors.ground);
-    let name_width = overview.groups.iter().map(|group| font.width(&group.label, TEXT)).fold(0.0, f64::max).min(NAME);
+    let shown = &overview.groups[..overview.groups.len().min(MOST)];
+    let name_width = shown.iter().map(|group| font.width(&group.label, TEXT)).fold(0.0, f64::max).min(NAME);
     let (left, top) = (MARGIN + name_width.ceil() + 10.0, MARGIN + HEADING + 18.0);
     let width = left + WIDTH + 70.0 + LEGEND + MARGIN;
     let heading = font.fit(&figure.title, HEADING, width - 2.0 * MARGIN);
     figure.text([MARGIN, MARGIN + HEADING], heading, TextStyle::new(HEADING, colors.text));
     let parts = parts(overview, colors);
-    for (place, group) in overview.groups.iter().enumerate() {
+    for (place, group) in shown.iter().enumerate() {
         let y = top + place as f64 * ROW;
         let middle = y + BAR / 2.0;
         let name = font.fit(&group.label, TEXT, name_width + 1.0);
         figure.text(below([left - 8.0, middle]), name, TextStyle::new(TEXT, colors.text).anchored(Anchor::End));
         bar(&mut figure, &parts, (place, &group.label, group.answered), [left, y]);
         let cells = below([left + WIDTH + 8.0, middle]);
-        figure.text(cells, count(group.answered), TextStyle::new(TEXT, colors.muted));
+        figure.text(cells, grouped(group.answered as u64), TextStyle::new(TEXT, colors.muted));
+    }
+    let more = overview.groups.len() - shown.len();
+    if more > 0 {
+        let at = below([left, top + (shown.len() as f64 + 0.5) * ROW]);
+        let text = format!("and {} groups more", grouped(more as u64));
+        figure.text(at, text, TextStyle::new(TEXT, colors.muted));
     }
     let at = [left + WIDTH + 70.0, top + 8.0];
     let mut side = Legend { figure: &mut figure, colors, font: &font, at, width: LEGEND };
     for Part { color, label, cells, .. } in &parts {
-        side.entry(&Entry { letter: None, color: Some(*color), label: label.clone(), cells: *cells });
+        side.entry(&Entry { letter: None, swatch: Swatch::disk(*color), label: label.clone(), cells: *cells });
     }
-    let bottom = side.at[1].max(top + overview.groups.len() as f64 * ROW);
+    let bottom = side.at[1].max(top + (shown.len() + usize::from(more > 0)) as f64 * ROW);
     figure.reach([width, bottom + MARGIN]);
     figure
 }
@@ -65,7 +74,8 @@ fn bar(figure: &mut Figure, parts: &[Part], (group, name, answered): (usize, &st
         }
         let x = |cells: usize| WIDTH * cells as f64 / answered as f64;
         let share = 100.0 * cells as f64 / answered as f64;
-        let note = format!("{} in {name}: {cells} of {answered} cells ({share:.1} %)", part.label);
+        let (kind, name) = (noted(&part.label), noted(name));
+        let note = format!("{kind} in {name}: {cells} of {answered} cells ({share:.1} %)");
         let (at, size) = ([left + x(before), y], [x(cells), BAR]);
         figure.add_noted(Shape::Rect { at, size, fill: part.color }, note);
         before += cells;

@@ -4,10 +4,13 @@
 use super::{
     colors::FigureColors,
     font::Font,
-    legend::{HEADING, Legend, MARGIN, TEXT, below, count},
+    legend::{HEADING, Legend, MARGIN, TEXT, below, noted},
     shape::{Anchor, Direction, Figure, Shape, TextStyle},
 };
-use crate::analysis::{dot_plot::DotPlot, markers::Groups};
+use crate::{
+    analysis::{dot_plot::DotPlot, markers::Groups},
+    domain::number::grouped,
+};
 
 /// The width and the height of a dot's field.
 const FIELD: f64 = 22.0;
@@ -15,6 +18,12 @@ const FIELD: f64 = 22.0;
 const RADIUS: f64 = 9.0;
 /// The maximum width of a name.
 const NAME: f64 = 260.0;
+/// The maximum number of genes, of groups, and of dots.
+pub const MOST_GENES: usize = 500;
+/// See [`MOST_GENES`].
+pub const MOST_GROUPS: usize = 500;
+/// See [`MOST_GENES`].
+pub const MOST_DOTS: usize = 20_000;
 /// The width of the legend.
 const LEGEND: f64 = 190.0;
 
@@ -75,7 +84,7 @@ pub fn figure(plot: &Dots<'_>, colors: &FigureColors) -> Figure {
 
 /// Returns the name of a group with its number of cells; a long name is cut.
 fn sized_name(font: &Font, name: &str, cells: usize) -> String {
-    let cells = format!(" ({})", count(cells));
+    let cells = format!(" ({})", grouped(cells as u64));
     format!("{}{cells}", font.fit(name, TEXT, NAME - font.width(&cells, TEXT)))
 }
 
@@ -120,8 +129,8 @@ fn dots(figure: &mut Figure, plot: &Dots<'_>, colors: &FigureColors, [left, top]
             let fill = colors.score(if most > 0.0 { dot.mean / most } else { 0.0 });
             let note = format!(
                 "{} in {}: {:.1} % of {} cells, mean {:.3}",
-                plot.genes[gene],
-                plot.groups.name(group as u32),
+                noted(&plot.genes[gene]),
+                noted(plot.groups.name(group as u32)),
                 100.0 * dot.fraction,
                 plot.groups.size(group as u32),
                 dot.mean

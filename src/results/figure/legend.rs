@@ -1,11 +1,13 @@
 //! Legends of figures: categories, scales of numbers, sizes of dots.
 
+use std::borrow::Cow;
+
 use super::{
     colors::FigureColors,
     font::Font,
-    shape::{Anchor, Figure, Rgb, Shape, TextStyle},
+    shape::{Anchor, Figure, Form, Rgb, Shape, TextStyle},
 };
-use crate::domain::number::grouped;
+use crate::domain::number::{grouped, short};
 
 /// The size of ordinary text.
 pub(super) const TEXT: f64 = 12.0;
@@ -16,12 +18,41 @@ pub(super) const LINE: f64 = 17.0;
 /// The space around a figure.
 pub(super) const MARGIN: f64 = 20.0;
 
+/// The look of the points of a category.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Swatch {
+    pub form: Form,
+    pub color: Rgb,
+    pub is_hollow: bool,
+}
+
+impl Swatch {
+    /// Returns the look of disks of a color.
+    pub(super) fn disk(color: Rgb) -> Self {
+        Self { form: Form::Disk, color, is_hollow: false }
+    }
+
+    /// Returns the shapes of a point on a ground.
+    pub(super) fn shapes(&self, center: [f64; 2], radius: f64, ground: Rgb) -> Vec<Shape> {
+        let mut shapes = vec![self.form.shape(center, radius, self.color)];
+        if self.is_hollow {
+            shapes.push(self.form.shape(center, radius * HOLLOW, ground));
+        }
+        shapes
+    }
+}
+
+/// The radius of the hole in a hollow point, relative to the point.
+const HOLLOW: f64 = 0.55;
+/// The maximum number of characters of a name in a note.
+const NOTED: usize = 200;
+
 /// A line of a legend of categories.
 pub(super) struct Entry {
     /// The letter that also marks the category in the figure, if it does.
     pub letter: Option<char>,
-    /// The color; `None` for a line about the remaining categories.
-    pub color: Option<Rgb>,
+    /// The look of the category's points.
+    pub swatch: Swatch,
     /// The name.
     pub label: String,
     /// The number of cells.
@@ -58,25 +89,27 @@ impl Legend<'_> {
     /// Writes a category with its number of cells.
     pub(super) fn entry(&mut self, entry: &Entry) {
         let [x, y] = self.at;
-        let count = count(entry.cells);
+        let count = grouped(entry.cells as u64);
         let indent = 20.0 + if entry.letter.is_some() { 14.0 } else { 0.0 };
         let room = self.width - indent - self.font.width(&count, TEXT) - 10.0;
-        if let Some(fill) = entry.color {
-            self.figure.add(Shape::Circle { center: [x + 7.0, y], radius: 5.5, fill });
-        }
+        entry.swatch.shapes([x + 7.0, y], 5.5, self.colors.ground).into_iter().for_each(|shape| self.figure.add(shape));
         if let Some(letter) = entry.letter {
             self.figure.text(below([x + 18.0, y]), letter, self.style(self.colors.text));
         }
-        let color = if entry.color.is_some() { self.colors.text } else { self.colors.muted };
         let label = self.font.fit(&entry.label, TEXT, room);
-        self.figure.text(below([x + indent, y]), label, self.style(color));
+        self.figure.text(below([x + indent, y]), label, self.style(self.colors.text));
         let end = below([x + self.width, y]);
         self.figure.text(end, count, self.style(self.colors.muted).anchored(Anchor::End));
         self.next();
     }
 
     /// Writes a scale of numbers with its ends.
-    pub(super) fn ramp(&mut self, [low, high]: [f64; 2]) {
+    pub(super) fn ramp(&mut self, ends: [f64; 2]) {
+        self.ramp_between(ends.map(short));
+    }
+
+    /// Writes a scale with the names of its ends.
+    pub(super) fn ramp_between(&mut self, [low, high]: [String; 2]) {
         const STEPS: usize = 40;
         let [x, y] = self.at;
         let step = self.width / STEPS as f64;
@@ -88,9 +121,9 @@ impl Legend<'_> {
         }
         self.next();
         let style = self.style(self.colors.muted);
-        self.figure.text(below([x, self.at[1]]), short_number(low), style);
+        self.figure.text(below([x, self.at[1]]), low, style);
         let end = below([x + self.width, self.at[1]]);
-        self.figure.text(end, short_number(high), style.anchored(Anchor::End));
+        self.figure.text(end, high, style.anchored(Anchor::End));
         self.next();
     }
 
@@ -124,31 +157,10 @@ pub(super) fn below([x, middle]: [f64; 2]) -> [f64; 2] {
     [x, middle + 4.3]
 }
 
-/// Returns a count with thousands separated by commas.
-pub(super) fn count(number: usize) -> String {
-    grouped(number as u64)
-}
-
-/// Returns a number with about three digits.
-pub(super) fn short_number(number: f64) -> String {
-    match number.abs() {
-        0.0 => "0".to_owned(),
-        size if size >= 1e6 || size < 0.01 => format!("{number:.1e}"),
-        size if size >= 100.0 => format!("{}{}", if number < 0.0 { "-" } else { "" }, count(size.round() as usize)),
-        _ if number.fract() == 0.0 => format!("{number:.0}"),
-        _ => format!("{number:.2}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_short() {
-        assert_eq!(
-            [0.0, 1.0, 0.5, -0.25, 1234.4, -1234.4, 2e7].map(short_number),
-            ["0", "1", "0.50", "-0.25", "1,234", "-1,234", "2.0e7"]
-        );
+/// Returns a name for the note of a shape; a long name is cut.
+pub(super) fn noted(name: &str) -> Cow<'_, str> {
+    match name.char_indices().nth(NOTED) {
+        Some((end, _)) => format!("{}…", &name[..end]).into(),
+        None => name.into(),
     }
 }

@@ -43,6 +43,16 @@ impl Canvas {
                 path.add_circle(point(*center), *radius as f32);
                 self.paint(&path, None, *fill);
             }
+            Shape::Polygon { corners, fill } => {
+                for (place, corner) in corners.iter().enumerate() {
+                    match place {
+                        0 => path.move_to(point(*corner)),
+                        _ => path.line_to(point(*corner)),
+                    };
+                }
+                path.close();
+                self.paint(&path, None, *fill);
+            }
             Shape::Line { from, to, color, width } => {
                 path.move_to(point(*from));
                 path.line_to(point(*to));

@@ -40,9 +40,45 @@ pub(super) struct Item {
 pub(super) enum Shape {
     Rect { at: [f64; 2], size: [f64; 2], fill: Rgb },
     Circle { center: [f64; 2], radius: f64, fill: Rgb },
+    Polygon { corners: Vec<[f64; 2]>, fill: Rgb },
     Line { from: [f64; 2], to: [f64; 2], color: Rgb, width: f64 },
     Text { at: [f64; 2], text: String, style: TextStyle },
     Image { at: [f64; 2], size: [f64; 2], pixels: Pixels },
+}
+
+/// The form of a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Disk,
+    Square,
+    Triangle,
+    Diamond,
+}
+
+impl Form {
+    /// All forms.
+    pub(super) const ALL: [Self; 4] = [Self::Disk, Self::Square, Self::Triangle, Self::Diamond];
+
+    /// Returns the shape of a point. All forms have nearly the area of the disk.
+    pub(super) fn shape(self, [x, y]: [f64; 2], radius: f64, fill: Rgb) -> Shape {
+        let corners = |reach: f64, corners: &[[f64; 2]]| {
+            corners.iter().map(|[across, down]| [x + across * radius * reach, y + down * radius * reach]).collect()
+        };
+        match self {
+            Self::Disk => Shape::Circle { center: [x, y], radius, fill },
+            Self::Square => {
+                let side = 1.8 * radius;
+                Shape::Rect { at: [x - side / 2.0, y - side / 2.0], size: [side; 2], fill }
+            }
+            Self::Triangle => {
+                Shape::Polygon { corners: corners(1.5, &[[0.0, -0.9], [0.95, 0.65], [-0.95, 0.65]]), fill }
+            }
+            Self::Diamond => {
+                let points = [[0.0, -1.0], [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]];
+                Shape::Polygon { corners: corners(1.3, &points), fill }
+            }
+        }
+    }
 }
 
 /// The style of a line of text.

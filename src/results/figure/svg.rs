@@ -6,6 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{
     font::FAMILIES,
+    legend::noted,
     png,
     shape::{Anchor, Direction, Figure, Item, Rgb, Shape, TextStyle},
 };
@@ -23,7 +24,7 @@ pub(super) fn element(figure: &Figure) -> String {
     out.push(format_args!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
          role=\"img\" font-family=\"{FAMILIES}\">\n<title>{}</title>\n",
-        escaped(&figure.title)
+        escaped(&noted(&figure.title))
     ));
     out.push(format_args!("<rect width=\"{width}\" height=\"{height}\" fill=\"{}\"/>\n", hex(figure.ground)));
     figure.items.iter().for_each(|item| out.item(item));
@@ -83,6 +84,10 @@ fn parts(shape: &Shape) -> (&'static str, String, String) {
             format!("cx=\"{x}\" cy=\"{y}\" r=\"{}\" fill=\"{}\"", number(*radius), hex(*fill)),
             String::new(),
         ),
+        Shape::Polygon { corners, fill } => {
+            let corners: Vec<String> = corners.iter().map(|[x, y]| format!("{},{}", number(*x), number(*y))).collect();
+            ("polygon", format!("points=\"{}\" fill=\"{}\"", corners.join(" "), hex(*fill)), String::new())
+        }
         Shape::Line { to, color, width, .. } => {
             let [to_x, to_y] = to.map(number);
             let (color, width) = (hex(*color), number(*width));
@@ -104,6 +109,7 @@ fn position(shape: &Shape) -> [f64; 2] {
         Shape::Rect { at, .. } | Shape::Text { at, .. } | Shape::Image { at, .. } => *at,
         Shape::Circle { center, .. } => *center,
         Shape::Line { from, .. } => *from,
+        Shape::Polygon { corners, .. } => corners.first().copied().unwrap_or_default(),
     }
 }
 

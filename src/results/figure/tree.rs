@@ -6,11 +6,11 @@ use std::collections::HashSet;
 use super::{
     colors::FigureColors,
     font::Font,
-    legend::{HEADING, Legend, MARGIN, TEXT, below, count},
+    legend::{HEADING, Legend, MARGIN, TEXT, below, noted},
     shape::{Anchor, Figure, Shape, TextStyle},
 };
 use crate::{
-    domain::{Ontology, TermIndex},
+    domain::{Ontology, TermIndex, number::grouped, text::numbered},
     results::aggregate::TreeNode,
 };
 
@@ -56,7 +56,7 @@ struct Row {
 /// only below the first.
 pub fn figure(plot: &TreePlot<'_>, colors: &FigureColors) -> Figure {
     let font = Font::bundled();
-    let title = format!("Cell types of {} cells", count(plot.cells));
+    let title = format!("Cell types of {}", numbered(plot.cells, "cell", "cells"));
     let mut figure = Figure::new(title.clone(), colors.ground);
     figure.text([MARGIN, MARGIN + HEADING], title, TextStyle::new(HEADING, colors.text));
     let mut rows = Vec::new();
@@ -71,7 +71,7 @@ pub fn figure(plot: &TreePlot<'_>, colors: &FigureColors) -> Figure {
     }
     let shown = rows.len().min(MOST);
     if rows.len() > shown {
-        let more = format!("and {} terms more", rows.len() - shown);
+        let more = format!("and {} terms more", grouped((rows.len() - shown) as u64));
         figure.text(below([MARGIN, top + (shown as f64 + 0.5) * ROW]), more, muted);
     }
     let at = [number_end(1) + 40.0, top];
@@ -120,7 +120,13 @@ fn line(
         figure.add(Shape::Line { from: [x(above), y], to: [left, y], color, width });
     }
     let (id, label) = (plot.ontology.id(row.term), plot.ontology.label(row.term));
-    let note = format!("{label} ({id}): score {:.3}, {:.1} % of cells", row.score, 100.0 * row.fraction);
+    let note = format!(
+        "{} ({}): score {:.3}, {:.1} % of cells",
+        noted(label),
+        noted(id.as_str()),
+        row.score,
+        100.0 * row.fraction
+    );
     let shape = Shape::Circle { center: [left, y], radius: radius(row.fraction), fill: colors.score(row.score) };
     figure.add_noted(shape, note);
     let mark = if row.is_repeated { " (see above)" } else { "" };

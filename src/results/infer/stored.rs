@@ -156,6 +156,14 @@ impl Inferred {
         StoredInference::is_in(results.run().folder())
     }
 
+    /// Returns the rows in the file of the inferred cells that are not among the run's own, ascending.
+    pub fn rows_beyond(&self, results: &Results) -> Vec<u32> {
+        let mut is_own = vec![false; self.cells.len()];
+        (0..results.cell_count()).for_each(|cell| is_own[results.row_in_file(cell)] = true);
+        let is_inferred = |row: &usize| self.cells[*row].source == CellSource::Inferred && !is_own[*row];
+        (0..self.cells.len()).filter(is_inferred).map(|row| row as u32).collect()
+    }
+
     /// Returns the number of cells of a source.
     pub fn count(&self, source: CellSource) -> usize {
         self.cells.iter().filter(|cell| cell.source == source).count()

@@ -27,11 +27,7 @@ pub struct InferredCells {
 impl InferredCells {
     /// Lists the inferred cells of a run's file.
     pub fn new(all: Inferred, results: &Results) -> Self {
-        let mut is_own = vec![false; all.cells.len()];
-        (0..results.cell_count()).for_each(|cell| is_own[results.row_in_file(cell)] = true);
-        let is_inferred = |row: &usize| all.cells[*row].source == CellSource::Inferred && !is_own[*row];
-        let rows = (0..all.cells.len()).filter(is_inferred).map(|row| row as u32).collect();
-        Self { rows, first: results.cell_count(), all }
+        Self { rows: all.rows_beyond(results), first: results.cell_count(), all }
     }
 
     /// Returns the number of inferred cells.

@@ -11,6 +11,7 @@ use super::{
     plot::{Under, under},
 };
 use crate::{
+    domain::number::short as short_number,
     results::coloring::{Categories, Coloring, Values, letter},
     tui::{
         action::Action,
@@ -186,17 +187,6 @@ fn of_values(values: &Values, width: usize, marker: Marker, theme: &Theme) -> Ve
         number("mean", mean),
         number("cells", text::count(values.cells as u64)),
     ]
-}
-
-/// Formats a number with about three digits.
-fn short_number(number: f64) -> String {
-    match number.abs() {
-        0.0 => "0".to_owned(),
-        1.0 => format!("{number:.0}"),
-        size if (100.0..1e6).contains(&size) => text::count(size.round() as u64),
-        size if (0.01..100.0).contains(&size) => format!("{number:.2}"),
-        _ => format!("{number:.1e}"),
-    }
 }
 
 /// Returns the lines about the content under the cursor.

@@ -194,7 +194,7 @@ fn without_colors_types_are_distinguished_by_letters_until_another_marker_is_cho
 #[test]
 fn letters_can_be_decoded_on_the_smallest_screen() {
     let text = drawn(&pane(), (56, 9), &Selection::default());
-    assert!(text.contains("a B cell") && text.contains("b NK cell"), "{text}");
+    assert!(text.contains("a B cell") && text.contains("c NK cell"), "{text}");
 }
 
 #[test]
