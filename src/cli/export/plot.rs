@@ -23,7 +23,7 @@ use crate::{
         export::check_output,
         figure::{Figure, FigureColors, FigureFormat, Ground},
         markers::Grouping,
-        plot::{ColorBy, MARKERS, PlotKind, PlotRequest, PlotSource, ShownCells, draw},
+        plot::{ColorBy, MARKERS, PlotError, PlotKind, PlotRequest, PlotSource, ShownCells, draw},
     },
     store::files::write_output,
 };
@@ -162,7 +162,11 @@ pub(in crate::cli) fn drawn(run: &StoredRun, request: &PlotRequest) -> anyhow::R
     let bar = bar_of_cells(run.results.cell_count());
     let report = |progress: Progress| bar.set_position(progress.done as u64);
     let source = PlotSource::new(&run.results, run.path());
-    let figure = draw(&source, request, &Watch::new(&report, &|| false))?;
+    let figure = draw(&source, request, &Watch::new(&report, &|| false)).map_err(|error| match error {
+        // Remedies are found by the cause.
+        PlotError::Results(error) => error.into(),
+        other => anyhow::Error::from(other),
+    })?;
     bar.finish_and_clear();
     Ok(figure)
 }

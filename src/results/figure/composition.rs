@@ -127,6 +127,7 @@ mod tests {
     fn bars_are_as_long_as_the_shares_and_rare_types_are_one_part() {
         let kind = |number: usize, is_call| TypeCount {
             label: if is_call { format!("type {number}") } else { "no call".into() },
+            key: None,
             is_call,
             cells: 3,
             median: 0.5,

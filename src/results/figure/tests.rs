@@ -45,6 +45,7 @@ fn composition(names: &[String], column: &str) -> Figure {
     let of_group = vec![1; names.len()];
     let kind = |label: &String| TypeCount {
         label: label.clone(),
+        key: None,
         is_call: true,
         cells: names.len(),
         median: 0.5,

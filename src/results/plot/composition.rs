@@ -33,7 +33,7 @@ pub fn overview(results: &Results, calls: &CallOptions, clusters: Option<&Cluste
         OperationKind::SummaryStatistics => Ok(Overview::of_votes(&summary::majority_vote(results)?, clusters)),
         OperationKind::OntologyAware | OperationKind::Search => {
             let (calls, flags) = flagged(results, calls, clusters)?;
-            Ok(Overview::of_calls((&calls, results.ontology()?), &flags, clusters))
+            Ok(Overview::of_calls(&calls, results.ontology()?, &flags, clusters))
         }
     }
 }
