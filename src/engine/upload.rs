@@ -70,6 +70,22 @@ impl UploadContext {
     async fn ends(&self, soon: impl Fn(Ending) -> bool) {
         let _ = self.ending.clone().wait_for(|ending| soon(*ending)).await;
     }
+
+    /// Stores an answer and reports the end of the chunk.
+    async fn store<K: Keep>(&self, sent: &EncodedChunk, received: Received, keep: Arc<K>) -> UploadEnd {
+        let (bytes, began) = (received.body.len() as u64, received.began);
+        match keep_answer(sent, received, keep, self).await {
+            Ok(()) => {
+                let took = began.elapsed();
+                self.in_flight.answered(took);
+                self.events.chunk(sent.chunk, ChunkEvent::Stored { bytes, took });
+                UploadEnd::Stored
+            }
+            Err(error) => {
+                stop(sent.chunk, error.into(), &self.events, |error| StopReason::Storage { error: error.what })
+            }
+        }
+    }
 }
 
 /// A chunk that is ready to be sent.
@@ -84,6 +100,8 @@ pub(super) struct EncodedChunk {
 struct Received {
     /// The number of the successful attempt, from 1.
     attempt: u32,
+    /// The start of that attempt.
+    began: Instant,
     body: bytes::Bytes,
 }
 
@@ -110,18 +128,7 @@ pub(super) async fn upload<A: Answer, K: Keep>(
             () = context.ends(|ending| ending == Ending::AtOnce) => return abandon(chunk, events),
         };
         let refusal = match answered {
-            Ok(body) => {
-                let bytes = body.len() as u64;
-                return match keep_answer(&sent, Received { attempt, body }, keep, &context).await {
-                    Ok(()) => {
-                        let took = began.elapsed();
-                        context.in_flight.answered(took);
-                        events.chunk(chunk, ChunkEvent::Stored { bytes, took });
-                        UploadEnd::Stored
-                    }
-                    Err(error) => stop(chunk, error.into(), events, |error| StopReason::Storage { error: error.what }),
-                };
-            }
+            Ok(body) => return context.store(&sent, Received { attempt, began, body }, keep).await,
             Err(refusal) => refusal,
         };
         drop(awaited);
@@ -188,7 +195,7 @@ fn stop(chunk: ChunkIndex, error: Fault, events: &Events, reason: impl FnOnce(Fa
 /// Stores an answer. This is never interrupted once started, because the answer has cost quota.
 async fn keep_answer<K: Keep>(
     sent: &EncodedChunk,
-    Received { attempt, body }: Received,
+    Received { attempt, body, .. }: Received,
     keep: Arc<K>,
     context: &UploadContext,
 ) -> Result<(), String> {

@@ -1,4 +1,4 @@
-//! Tests of tokens: which requests have them, what is refused, and that no text shows them.
+//! Tests of tokens: which requests have them, which are refused, and that they are never shown.
 
 use super::*;
 

@@ -43,7 +43,7 @@ pub(super) fn section(called: &Called<'_>) -> Result<Option<Section>, Error> {
     let mut lines = Lines { table, called, counts, seen: HashSet::new() };
     lines.add(&tree, 0);
     if lines.table.rows.len() >= MOST_TERMS {
-        section.text(format!("The first {MOST_TERMS} terms are listed; `castui tree` has all of them."));
+        section.text(format!("The first {MOST_TERMS} terms are listed; the tree of the run has all of them."));
     }
     section.blocks.push(Block::Table(lines.table));
     Ok(Some(section))
