@@ -131,9 +131,9 @@ mod tests {
         let expected = format!("already holds a run; `castui resume {word}` continues it, -o DIR starts another");
         assert!(sentence(&exists).ends_with(&expected), "{}", sentence(&exists));
         assert!(sentence(&results::Error::Store(exists)).ends_with(&expected));
-        let source = io::Error::from(io::ErrorKind::PermissionDenied);
+        let source = io::Error::from_raw_os_error(rustix::io::Errno::ACCESS.raw_os_error());
         let denied = sentence(&prepare::Error::Store(store::Error::Io { doing: "write", path: "a".into(), source }));
-        assert_eq!(denied, "cannot write a (permission denied: choose another folder with -o DIR): permission denied");
+        assert_eq!(denied, "cannot write a (permission denied: choose another folder with -o DIR): Permission denied");
         let gone = results::Error::InputGone { path: "x.h5ad".into() };
         let expected =
             "the file x.h5ad, which has the counts, is gone; move it back, or name its new place with --input FILE";
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(
             sentence(&other),
             "the inferred calls of a.castui were made with the default rule, not --min-acceptable-score 0.50 \
-             --only=CL:0000084; `castui infer a.castui --min-acceptable-score 0.50 --only=CL:0000084` makes them again"
+             --only=CL:0000084; `castui infer a.castui --min-acceptable-score 0.50 '--only=CL:0000084'` makes them again"
         );
     }
 }

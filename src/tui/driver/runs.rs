@@ -1,5 +1,8 @@
 //! Lists, opens, starts, resumes and follows runs.
 
+mod end;
+mod list;
+
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -15,15 +18,14 @@ use crate::{
     api::ServerUrl,
     domain::{ModelName, Quota, text::clean},
     engine::{
-        self, Control, Event, EventKind, GraceWait, Outcome, ResumeOptions, RunCommand, RunHandle, mend, prepare,
+        self, Event, EventKind, GraceWait, ResumeOptions, RunHandle, mend, prepare,
         quota::{Shortage, shortage},
         recent, run_file,
     },
     matrix::ObsTables,
-    results::EndedRun,
     store::{self, JournalEntry, LockState, Run, Weight, view},
     tui::{
-        facts::{Activity, Failure, LogLine, RecentRun, RunCondition, RunEnd, RunFacts},
+        facts::{Activity, Failure, LogLine, RunFacts},
         log::Severity,
         msg::Answer,
         remedy,
@@ -31,6 +33,8 @@ use crate::{
         view_state::ViewState,
     },
 };
+use end::{ended, write_files};
+use list::recent_runs;
 
 /// The maximum number of runs shown on the home screen.
 const SHOWN: usize = 200;
@@ -129,71 +133,6 @@ pub(super) fn of_journal(entry: JournalEntry) -> LogLine {
 
 fn name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
-fn recent_runs(list: &Path) -> Vec<RecentRun> {
-    let mut runs: Vec<RecentRun> =
-        recent::list(list).into_iter().filter_map(|known| recent_run(&known)).take(SHOWN).collect();
-    problems_first(&mut runs);
-    runs
-}
-
-/// Sorts runs: damaged ones first, then those that no process continues, then running, unstarted and complete ones. Runs
-/// of the same state keep their order, the newest first.
-fn problems_first(runs: &mut [RecentRun]) {
-    runs.sort_by_key(|run| match run.state {
-        RunCondition::Damaged(_) => 0,
-        RunCondition::Partial => 1,
-        RunCondition::Running => 2,
-        RunCondition::Empty => 3,
-        RunCondition::Done => 4,
-    });
-}
-
-/// Returns a run of the list, or `None` if its folder is gone.
-fn recent_run(known: &recent::RecentRun) -> Option<RecentRun> {
-    if !Run::is_run(&known.folder) {
-        return None;
-    }
-    let run = match Run::open(&known.folder) {
-        Ok(run) => run,
-        Err(error) => return Some(damaged(known, failure(&error).what)),
-    };
-    let manifest = run.manifest();
-    let stored = run.stored().map_or(0, |stored| stored.len());
-    let state = match run.state(Timestamp::now()) {
-        Ok(state) => state.into(),
-        Err(error) => RunCondition::Damaged(failure(&error).what),
-    };
-    Some(RecentRun {
-        run_id: manifest.run_id,
-        folder: known.folder.clone(),
-        input: manifest.input.path.clone(),
-        name: name(&manifest.input.path),
-        model: manifest.model.clone(),
-        operation: manifest.operation.kind(),
-        cells: manifest.input.cells as u64,
-        chunks: manifest.chunk_count(),
-        stored,
-        state,
-        created_at: manifest.created_at,
-    })
-}
-
-fn damaged(known: &recent::RecentRun, error: String) -> RecentRun {
-    RecentRun {
-        run_id: known.run_id,
-        folder: known.folder.clone(),
-        input: known.folder.clone(),
-        name: name(&known.folder),
-        model: "".into(),
-        operation: crate::domain::OperationKind::OntologyAware,
-        cells: 0,
-        chunks: 0,
-        stored: 0,
-        state: RunCondition::Damaged(error),
-        created_at: known.begun_at,
-    }
 }
 
 /// Returns a sentence for each table that is joined to the file of a run.
@@ -336,37 +275,6 @@ impl<H: Host> Work<H> {
     }
 }
 
-/// The fate of the official files at the end of a run.
-#[derive(Debug)]
-enum EndFiles {
-    /// The files were written.
-    Written,
-    /// There was nothing to write, or the user did not want to wait.
-    None,
-    /// The files could not be written.
-    Failed(Failure),
-}
-
-/// Writes the official files of a run after work on it has ended, as the command line does. Each file appears whole
-/// or not at all, so a user who ends the run at once need not wait for them.
-async fn write_files(folder: PathBuf, outcome: &Outcome, control: &Control) -> EndFiles {
-    let mut commands = control.commands();
-    if *commands.borrow() == RunCommand::StopNow {
-        return EndFiles::None;
-    }
-    let outcome = outcome.clone();
-    let writing = tokio::task::spawn_blocking(move || -> Result<EndFiles, Failure> {
-        let run = Run::open(&folder).and_then(|run| EndedRun::of(run, &outcome)).map_err(|error| failure(&error))?;
-        let files = run.write_files(&[]).map_err(|error| failure(&error))?;
-        Ok(files.map_or(EndFiles::None, |_| EndFiles::Written))
-    });
-    tokio::select! {
-        biased;
-        _ = commands.wait_for(|command| *command == RunCommand::StopNow) => EndFiles::None,
-        written = writing => written.unwrap_or_else(|error| Err(broken(&error))).unwrap_or_else(EndFiles::Failed),
-    }
-}
-
 /// Returns the announced waits for chunks in flight.
 fn waits(events: &[Event]) -> impl Iterator<Item = GraceWait> {
     events.iter().filter_map(|event| match event.kind {
@@ -388,39 +296,6 @@ fn remember(list: &Path, folder: &Path, server: &ServerUrl) {
     }
 }
 
-/// Returns the message on the end of a run: how it ended, the chunks kept and the keys to press.
-fn ended(folder: PathBuf, outcome: &Outcome, files: &EndFiles) -> RunEnd {
-    let end = how_ended(folder, outcome);
-    match files {
-        EndFiles::Written | EndFiles::None => end,
-        EndFiles::Failed(failure) => RunEnd {
-            severity: Severity::Warn,
-            what: format!("{}; the official files could not be written ({})", end.what, failure.what),
-            next: Some("e exports them".into()),
-            ..end
-        },
-    }
-}
-
-fn how_ended(folder: PathBuf, outcome: &Outcome) -> RunEnd {
-    if outcome.is_complete() {
-        let what = "the run is complete: every chunk is stored".into();
-        return RunEnd { folder, severity: Severity::Good, what, next: Some("1 shows the cells".into()) };
-    }
-    let missing = outcome.failed.len() + outcome.untried;
-    let why = match (&outcome.stopped, outcome.failed.first()) {
-        (Some(reason), _) => remedy::stop_reason(reason),
-        (None, Some((chunk, error))) => match (remedy::fault(error), outcome.failed.len() - 1) {
-            (error, 0) => format!("chunk {chunk} failed: {error}"),
-            (error, more) => format!("chunk {chunk} and {more} more failed: {error}"),
-        },
-        (None, None) => "it was stopped".into(),
-    };
-    let what = format!("{why}. Stored answers are kept");
-    let next = format!("R sends {}", crate::tui::text::counted(missing as u64, "missing chunk"));
-    RunEnd { folder, severity: Severity::Warn, what, next: Some(next) }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -431,34 +306,6 @@ mod tests {
         store::Writer,
         tui::tests::{commands, panes::manifest},
     };
-
-    #[test]
-    fn the_list_of_runs_begins_with_problems() {
-        let run = |state: RunCondition, hour: i64| RecentRun {
-            run_id: uuid::Uuid::nil(),
-            folder: format!("/r{hour}").into(),
-            input: "/f".into(),
-            name: "f".into(),
-            model: "m".into(),
-            operation: crate::domain::OperationKind::OntologyAware,
-            cells: 1,
-            chunks: 1,
-            stored: 0,
-            state,
-            created_at: Timestamp::from_second(hour).unwrap(),
-        };
-        let mut runs = vec![
-            run(RunCondition::Done, 9),
-            run(RunCondition::Empty, 8),
-            run(RunCondition::Running, 7),
-            run(RunCondition::Partial, 6),
-            run(RunCondition::Damaged("x".to_owned()), 5),
-            run(RunCondition::Partial, 4),
-        ];
-        problems_first(&mut runs);
-        let hours: Vec<i64> = runs.iter().map(|run| run.created_at.as_second()).collect();
-        assert_eq!(hours, [5, 6, 4, 7, 8, 9]);
-    }
 
     #[test]
     fn a_run_opens_without_its_lock_and_names_with_a_remedy() {

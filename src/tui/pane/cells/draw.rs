@@ -1,5 +1,8 @@
 //! Rendering of the cells table.
 
+mod entry;
+mod value;
+
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
@@ -7,25 +10,25 @@ use ratatui::{
     widgets::{Paragraph, Wrap},
 };
 
-use super::{CellsPane, Entry, Field, elsewhere::Elsewhere, expression};
+use super::{CellsPane, Entry, Field};
 use crate::{
     engine::Column as Values,
-    results::{Flags, NO_CALL, coloring::UNREADABLE, infer::CellSource},
+    results::{Flags, infer::CellSource},
     tui::{
-        action::Action,
-        keymap::Context,
-        pane::{Focus, Look, flagged, score, selected_cell, unreadable},
-        query::{Outline, inferred::MARK},
+        pane::{Focus, Look, flagged, selected_cell, unreadable},
+        query::inferred::MARK,
         selection::Selection,
         term_name::Names,
         text,
         theme::Theme,
         widget::{
             self, Table, WidgetStyle, scroll,
-            table::{self, Column, Row, Side, Sorted, Wanted},
+            table::{self, Column, Row, Sorted},
         },
     },
 };
+use entry::{render_entry, render_filter};
+use value::{Shown, column, names};
 
 /// The minimum number of columns of a cell name.
 const NAME: u16 = 18;
@@ -198,253 +201,9 @@ fn render_unopened(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &L
     }
 }
 
-fn render_filter(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-    if let (Some((text, _)), 1..) = (&pane.order.filter, area.height) {
-        let clear = "esc shows all";
-        let room = usize::from(area.width).saturating_sub(clear.len() + 6);
-        let spans = [
-            Span::styled("& ", look.theme.key),
-            Span::styled(text::column(text, room), look.theme.accent),
-            Span::styled(format!("    {clear}"), look.theme.muted),
-        ];
-        frame.render_widget(Line::from_iter(spans), area);
-    }
-    for (elsewhere, row) in pane.elsewhere().iter().zip(area.rows().skip(1)) {
-        let said = text::fit(&elsewhere_in_words(elsewhere), usize::from(row.width)).into_owned();
-        frame.render_widget(Span::styled(said, look.theme.warn), row);
-    }
-}
-
-/// Returns a sentence about a text of the filter that is not in any call, with filters for the columns that contain it.
-fn elsewhere_in_words(found: &Elsewhere) -> String {
-    let wanted = expression::quoted(&found.text);
-    let filter = |(column, cells): &(String, usize)| {
-        format!("{}~{wanted} ({})", expression::quoted(column), text::counted(*cells as u64, "cell"))
-    };
-    let filters: Vec<String> = found.columns.iter().take(3).map(filter).collect();
-    let more = if found.columns.len() > 3 { ", …" } else { "" };
-    format!("no call contains {wanted}, but try {}{more}", filters.join(", "))
-}
-
-fn render_entry(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-    if area.height == 0 || area.width < 4 {
-        return;
-    }
-    let line = Rect { height: 1, ..area };
-    let rest = Rect { x: line.x + 2, width: line.width - 2, ..line };
-    match &pane.entry {
-        Entry::Search(input, _) => {
-            let found = match (pane.found.value(), pane.found.is_asked()) {
-                (_, true) => "…".to_owned(),
-                (Some(found), false) => format!("{} found  n N", text::count(found.len() as u64)),
-                (None, false) => "name or call".to_owned(),
-            };
-            let width = (text::width(&found) as u16).min(rest.width / 2);
-            let [field, count] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]).areas(rest);
-            frame.render_widget(Span::styled("/", look.theme.key), line);
-            frame.render_widget(Span::styled(found, look.theme.muted), count);
-            input.render(frame, field, look.theme);
-        }
-        Entry::Filter(input, fault) => {
-            frame.render_widget(Span::styled("&", look.theme.key), line);
-            let below = Rect { y: line.y + 1, height: area.height - 1, ..rest };
-            let (said, style) = match fault {
-                // The caret marks the position, with the words after it, or before it if they do not fit.
-                Some(fault) => (pointed(fault.at, &fault.to_string(), usize::from(rest.width)), look.theme.bad),
-                None => {
-                    let key = look.keymap.key_for(&[Context::Expression], Action::Help).unwrap_or_default();
-                    (format!("T cell   is \"T cell\"   score<0.5 and leiden=3   {key} explains"), look.theme.muted)
-                }
-            };
-            frame.render_widget(Span::styled(text::fit(&said, usize::from(rest.width)).into_owned(), style), below);
-            input.render(frame, rest, look.theme);
-        }
-        Entry::Nothing | Entry::SortBy(..) | Entry::Columns(..) => {}
-    }
-}
-
-/// Returns a caret at a position with words beside it.
-fn pointed(at: usize, words: &str, width: usize) -> String {
-    if at + 2 + text::width(words) <= width {
-        return format!("{}^ {words}", " ".repeat(at));
-    }
-    let before = at.saturating_sub(text::width(words) + 1);
-    format!("{}{words} ^", " ".repeat(before))
-}
-
-/// Returns the names of the visible calls, for each column.
-fn names<'a>(pane: &'a CellsPane, widths: &[Option<u16>], in_sight: &[usize]) -> Vec<Names<'a>> {
-    let names = |(field, width): (&Field, &Option<u16>)| match (field, width) {
-        (Field::Call(rank), Some(width)) => {
-            let calls = in_sight.iter().filter_map(|cell| pane.call(*cell, *rank));
-            let marked = if in_sight.iter().any(|cell| pane.queries.is_inferred(*cell)) { MARK.len() } else { 0 };
-            Names::of(calls.map(|(label, _)| label), usize::from(*width).saturating_sub(marked))
-        }
-        (_, Some(_) | None) => Names::default(),
-    };
-    pane.chosen.fields.iter().zip(widths).map(names).collect()
-}
-
-fn column<'a>(pane: &CellsPane, field: &Field, title: &'a str, outline: &Outline) -> Column<'a> {
-    let sorted = pane.order.sort.as_ref().filter(|(by, _)| by == field).map(|(_, order)| *order);
-    let arrow = if sorted.is_some() { 2 } else { 0 };
-    let listing = pane.listing();
-    let shown = listing.len().min(SAMPLE);
-    let widest = |value: &dyn Fn(usize) -> usize, most: usize| {
-        let widest = (0..shown).filter_map(|place| listing.cell_at(place)).map(value).max().unwrap_or(0);
-        widest.max(text::width(title) + arrow).min(most) as u16
-    };
-    let fixed = Constraint::Length;
-    let mut wanted = None;
-    let (width, side) = match field {
-        Field::Row => {
-            (fixed(widest(&|cell| text::count(pane.row_in_file(outline, cell) as u64).len(), 12)), Side::Right)
-        }
-        Field::Name => {
-            let name = widest(&|row| text::width(pane.name(outline, row)), 40);
-            wanted = Some(Wanted::First(name));
-            (fixed(name.min(NAME)), Side::Left)
-        }
-        Field::Call(_) => {
-            wanted = Some(Wanted::First(CALL.1));
-            (Constraint::Min(CALL.0), Side::Left)
-        }
-        Field::Score(_) => {
-            wanted = Some(Wanted::Last(SCORE.1));
-            (fixed(SCORE.0), Side::Left)
-        }
-        Field::Share => (fixed(text::width(title).max(10) as u16 + arrow as u16), Side::Left),
-        Field::Flags => (fixed(5 + arrow as u16), Side::Left),
-        Field::Source => (fixed(9 + arrow as u16), Side::Left),
-        // These fields cannot be chosen as columns.
-        Field::Marked | Field::Differs | Field::AnyObs => (fixed(0), Side::Left),
-        Field::Gene(_) => (fixed((text::width(title) + arrow).clamp(4, 14) as u16), Side::Right),
-        Field::Obs(name) => {
-            let side = match values(pane, name) {
-                Some(Values::Integer(_) | Values::Real(_)) => Side::Right,
-                Some(Values::Categorical { .. } | Values::Text(_) | Values::Boolean(_)) | None => Side::Left,
-            };
-            (fixed(widest(&|row| obs(pane, name, row).map_or(0, |text| text::width(&text)), 18)), side)
-        }
-    };
-    Column { title, width, side, sorted, wanted, compact: compact(field) }
-}
-
-/// Returns the minimum width of an essential column; `None` for the others.
-fn compact(field: &Field) -> Option<u16> {
-    let [name, call, score, share, flags] = COMPACT;
-    match field {
-        Field::Name => Some(name),
-        Field::Call(0) => Some(call),
-        Field::Score(0) => Some(score),
-        Field::Share => Some(share),
-        Field::Flags => Some(flags),
-        Field::Row
-        | Field::Call(_)
-        | Field::Score(_)
-        | Field::Source
-        | Field::Marked
-        | Field::Differs
-        | Field::AnyObs
-        | Field::Gene(_)
-        | Field::Obs(_) => None,
-    }
-}
-
 /// Returns the values of a column of the file, once they are read.
 pub(super) fn values<'a>(pane: &'a CellsPane, name: &str) -> Option<&'a Values> {
     pane.columns.value()?.iter().find(|(known, _)| known == name).map(|(_, column)| column.as_ref())
-}
-
-fn obs(pane: &CellsPane, name: &str, row: usize) -> Option<String> {
-    match values(pane, name)? {
-        Values::Real(values) => Some(values.get(row)?).filter(|value| !value.is_nan()).map(|value| number(*value)),
-        column if row < column.len() => column.text(row),
-        _ => None,
-    }
-}
-
-/// Formats a real number with few digits.
-fn number(value: f64) -> String {
-    let size = value.abs();
-    if size != 0.0 && !(1e-3..1e6).contains(&size) {
-        format!("{value:.2e}")
-    } else if size >= 100.0 {
-        format!("{value:.1}")
-    } else {
-        format!("{value:.3}")
-    }
-}
-
-/// The values of the table while it is drawn.
-struct Shown<'a> {
-    pane: &'a CellsPane,
-    outline: &'a Outline,
-    theme: &'a Theme,
-}
-
-impl Shown<'_> {
-    /// Returns the value of a column for a cell, in a width. `names` are the names of the visible calls of the column.
-    fn line(&self, field: &Field, cell: usize, width: usize, names: &Names<'_>) -> Line<'static> {
-        let Self { pane, outline, theme } = *self;
-        match field {
-            Field::Row => Line::raw(text::count(pane.row_in_file(outline, cell) as u64)),
-            Field::Name => Line::raw(text::fit_middle(pane.name(outline, cell), width).into_owned()),
-            Field::Source => Line::styled(source(pane, cell), theme.muted),
-            Field::Call(_) | Field::Score(_) | Field::Share | Field::Flags | Field::Gene(_)
-                if pane.queries.is_inferred(cell) =>
-            {
-                self.inferred(field, cell, width, names)
-            }
-            Field::Call(rank) => match pane.call(cell, *rank) {
-                Some((label, _)) if *rank == 0 => Line::raw(names.get(label, width)),
-                Some((label, _)) => Line::styled(names.get(label, width), theme.muted),
-                None if *rank == 0 && pane.queries.unreadable(cell).is_some() => Line::styled(UNREADABLE, theme.bad),
-                None if *rank == 0 => Line::styled(unknown(pane, cell, width), theme.muted),
-                None => Line::default(),
-            },
-            Field::Score(rank) => match pane.call(cell, *rank) {
-                Some((_, value)) => Line::from(score::score(value, width.saturating_sub(5), theme)),
-                None => Line::default(),
-            },
-            Field::Share => match pane.call(cell, 0) {
-                Some((_, share)) => Line::from(score::share(share, width.saturating_sub(7), theme)),
-                None => Line::default(),
-            },
-            Field::Flags => Line::styled(flag_letters(pane, cell), theme.warn),
-            Field::Marked | Field::Differs | Field::AnyObs => Line::default(),
-            Field::Gene(gene) => match pane.queries.genes().values(gene.column) {
-                Some(values) if cell < values.cells() => expression(values.get(cell), theme),
-                Some(_) | None if pane.queries.genes().is_reading() => Line::styled("…", theme.busy),
-                Some(_) | None => Line::styled("?", theme.muted),
-            },
-            Field::Obs(name) => {
-                Line::raw(text::fit_middle(&obs(pane, name, cell).unwrap_or_default(), width).into_owned())
-            }
-        }
-    }
-
-    /// Returns the value of a column for an inferred cell: its call and score with a mark, and nothing else.
-    fn inferred(&self, field: &Field, cell: usize, width: usize, names: &Names<'_>) -> Line<'static> {
-        let Some((label, score)) = self.pane.call(cell, 0) else { return Line::default() };
-        let text = match field {
-            Field::Call(0) => MARK.to_owned() + &names.get(label, width.saturating_sub(MARK.len())),
-            Field::Score(0) => format!("{MARK}{score:.2}"),
-            Field::Call(_)
-            | Field::Score(_)
-            | Field::Row
-            | Field::Name
-            | Field::Share
-            | Field::Flags
-            | Field::Source
-            | Field::Marked
-            | Field::Differs
-            | Field::Obs(_)
-            | Field::AnyObs
-            | Field::Gene(_) => String::new(),
-        };
-        Line::styled(text::fit(&text, width).into_owned(), self.theme.muted)
-    }
 }
 
 /// Returns the source of a cell's call, as in exports.
@@ -452,29 +211,8 @@ pub(super) fn source(pane: &CellsPane, cell: usize) -> &'static str {
     if pane.queries.is_inferred(cell) { CellSource::Inferred.name() } else { CellSource::Annotated.name() }
 }
 
-/// Returns the expression of a gene: "–" for none.
-fn expression(value: f32, theme: &Theme) -> Line<'static> {
-    if value > 0.0 { Line::raw(format!("{value:.2}")) } else { Line::styled("–", theme.muted) }
-}
-
 /// Returns the letters of a cell's flags.
 pub(super) fn flag_letters(pane: &CellsPane, cell: usize) -> String {
     let flags = pane.queries.flags().value().map_or_else(Flags::default, |flagged| flagged.of(cell));
     flags.iter().map(|flag| flag.letter()).collect()
-}
-
-/// Returns why a cell has no call, in a width.
-fn unknown(pane: &CellsPane, cell: usize, width: usize) -> &'static str {
-    const NOT_YET: &str = "not answered yet";
-    if !pane.queries.is_answered(cell) {
-        if NOT_YET.len() <= width { NOT_YET } else { "not answered" }
-    } else if pane.has_no_call(cell) {
-        NO_CALL
-    } else if pane.queries.calls().failure().is_some() || pane.queries.labels().failure().is_some() {
-        "unreadable answers"
-    } else if pane.queries.is_settled() {
-        NO_CALL
-    } else {
-        "…"
-    }
 }
