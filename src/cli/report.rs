@@ -1,5 +1,6 @@
 //! `castui report`
 
+mod figures;
 mod parts;
 
 use std::{io::Write, path::PathBuf};

@@ -13,19 +13,22 @@ mod groups;
 mod html;
 mod lineage;
 mod markdown;
+pub(crate) mod markers;
 mod run;
 mod types;
 
-pub(crate) use document::Report;
+pub(crate) use document::{Drawing, Report};
 pub(crate) use html::html;
 pub use markdown::markdown;
 
 use document::{Block, Section};
+use markers::RankedGenes;
 
 use super::{
     CallOptions, CallTable, CellSet, Clusters, Error, Flags, Overview, Results,
     benchmark::Benchmark,
     calls::{ClusterCalls, ClusterOptions, call_all},
+    figure::FigureColors,
     flags::{COMPARED_CALLS, flag_all},
     infer::Inferred,
     methods::{MethodsGroups, MethodsOptions, methods},
@@ -51,6 +54,14 @@ pub struct ReportOptions<'a> {
     pub clustering: Option<StoredParameters>,
     /// The comparison with known cell types.
     pub comparison: Option<Comparison<'a>>,
+    /// The map of the cells.
+    pub map: Option<Drawing>,
+    /// The marker genes of groups, if they were ranked before, and their dot plot.
+    pub markers: Option<RankedGenes>,
+    /// The dot plot of the marker genes.
+    pub dots: Option<Drawing>,
+    /// The colors of the other figures; `None` for a report without figures.
+    pub colors: Option<FigureColors>,
     /// Remarks about parts that are left out.
     pub remarks: Vec<String>,
     /// The command that annotates the cells.
@@ -96,7 +107,7 @@ pub fn report(results: &Results, options: &ReportOptions<'_>) -> Result<Report, 
     let (overview, mut sections) = match results.kind() {
         OperationKind::OntologyAware => ontology_aware(results, options)?,
         OperationKind::SummaryStatistics => summary_statistics(results, options)?,
-        OperationKind::Search => (None, Vec::new()),
+        OperationKind::Search => (None, map(options).into_iter().collect()),
     };
     sections.extend(options.comparison.as_ref().map(|found| comparison::section(found, results)).transpose()?);
     sections.push(run::section(results));
@@ -117,12 +128,15 @@ fn ontology_aware(results: &Results, options: &ReportOptions<'_>) -> Result<(Opt
     let overview = overview_of(None);
     let id = |key: u32| ontology.id(crate::domain::TermIndex(key)).to_string();
     let mut sections = vec![types::section(&types::Types { overview: &overview, id: &id }, &called, options)?];
+    sections.extend(map(options));
     for (number, column) in (1..).zip(&options.groups) {
         let overview = overview_of(Some(column));
-        sections.push(groups::composition(number, &types::Types { overview: &overview, id: &id }, &column.column));
+        let types = types::Types { overview: &overview, id: &id };
+        sections.push(groups::composition(number, &types, &column.column, options.colors.as_ref()));
     }
     sections.extend(options.clusters.as_ref().map(|clusters| groups::calls(clusters, results, ontology)));
     sections.extend(lineage::section(&called)?);
+    sections.extend(genes(options));
     sections.extend(doubts::section(&called, &overview, clusters));
     Ok((Some(overview), sections))
 }
@@ -136,11 +150,25 @@ fn summary_statistics(
     let overview = Overview::of_votes(&votes, None);
     let id = |_| String::new();
     let mut sections = vec![types::vote_section(&types::Types { overview: &overview, id: &id })];
+    sections.extend(map(options));
     for (number, column) in (1..).zip(&options.groups) {
         let overview = Overview::of_votes(&votes, Some(column));
-        sections.push(groups::composition(number, &types::Types { overview: &overview, id: &id }, &column.column));
+        let types = types::Types { overview: &overview, id: &id };
+        sections.push(groups::composition(number, &types, &column.column, options.colors.as_ref()));
     }
+    sections.extend(genes(options));
     Ok((Some(overview), sections))
+}
+
+/// Returns the section with the map of the cells.
+fn map(options: &ReportOptions<'_>) -> Option<Section> {
+    let drawing = options.map.clone()?;
+    Some(Section { blocks: vec![Block::Figure(drawing)], ..Section::new("map", "Map") })
+}
+
+/// Returns the section about marker genes.
+fn genes(options: &ReportOptions<'_>) -> Option<Section> {
+    options.markers.as_ref().map(|ranked| markers::section(ranked, options.dots.as_ref()))
 }
 
 /// Returns the sections about methods, commands and citations.
@@ -181,3 +209,6 @@ fn closing(results: &Results, options: &ReportOptions<'_>) -> Result<[Section; 3
 fn answered(results: &Results) -> usize {
     results.answered(&CellSet::All)
 }
+
+#[cfg(test)]
+mod tests;

@@ -363,3 +363,33 @@ async fn every_kind_of_run_has_a_page() {
     assert_ne!(output.status.code(), Some(0));
     assert!(said(&output).contains("ontology-aware"), "{}", said(&output));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_has_figures_and_the_markers_that_were_ranked() {
+    let world = World::annotated().await;
+    let before = world.well(&["report", "query.castui", "--html"]).await;
+    assert!(!before.contains("id=\"markers\""), "no genes were ranked yet");
+    let table = records(&world.well(&["markers", "query.castui", "--by", "call", "--top", "5"]).await);
+    let page = world.well(&["report", "query.castui", "--html"]).await;
+    let document = parsed(&page);
+    for id in ["map-figure", "composition-figure-1", "dots-figure"] {
+        let figure = document.descendants().find(|node| node.attribute("id") == Some(id));
+        let figure = figure.unwrap_or_else(|| panic!("no figure {id}"));
+        let svg = figure.descendants().find(|node| node.has_tag_name(("http://www.w3.org/2000/svg", "svg")));
+        assert!(svg.is_some_and(|svg| svg.children().filter(Node::is_element).count() > 10), "{id}");
+    }
+    let mut expected: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let place = |name: &str| table[0].iter().position(|column| column == name).unwrap_or_else(|| panic!("{name}"));
+    let (group, gene, score) = (place("group"), place("names"), place("scores"));
+    for row in table.iter().skip(1).filter(|row| row[score].parse::<f64>().unwrap() > 0.0) {
+        expected.entry(row[group].to_owned()).or_default().push(row[gene].to_owned());
+    }
+    let found = PageTable::of(&document, "marker-genes");
+    for row in &found.rows {
+        let genes: Vec<&str> = row[2].split(", ").filter(|gene| !gene.is_empty()).collect();
+        assert_eq!(genes.len(), expected[&row[0]].len(), "{row:?}");
+    }
+    assert_eq!(found.rows.len(), expected.len());
+    let markdown = world.well(&["report", "query.castui"]).await;
+    assert!(markdown.contains("## Marker genes") && !markdown.contains("<svg"), "{markdown}");
+}

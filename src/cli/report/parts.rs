@@ -1,6 +1,9 @@
 //! The parts of a report that are read from the run's folder and from its file.
 
-use super::Arguments;
+use super::{
+    Arguments,
+    figures::{Figures, Shown, colors},
+};
 use crate::{
     cli::{
         command_line, remedy,
@@ -28,6 +31,7 @@ pub(super) struct Parts {
     inferred: Option<Inferred>,
     clustering: Option<StoredParameters>,
     comparison: Option<(Benchmark, Option<Benchmark>)>,
+    figures: Figures,
     remarks: Vec<String>,
     annotate: CommandLine,
 }
@@ -38,7 +42,7 @@ impl Parts {
     /// # Errors
     /// Fails if a named part does not exist.
     pub(super) fn read(run: &StoredRun, arguments: &Arguments, calls: &CallOptions) -> anyhow::Result<Self> {
-        let mut remarks = Vec::new();
+        let mut remarks: Vec<String> = Vec::new();
         let clusters = match &arguments.clusters.cluster_label {
             Some(name) => Some(run.clusters(name)?),
             None => likely_clusters(run, &mut remarks),
@@ -58,9 +62,12 @@ impl Parts {
         let truth = arguments.truth.as_deref();
         let compared = truth.map(|column| Known { column, arguments }.compare(run, calls, inferred.as_ref()));
         let comparison = compared.transpose()?;
+        let shown = Shown { calls, clusters: clusters.as_ref(), inferred: inferred.as_ref() };
+        let figures = if arguments.html { Figures::drawn(run, &shown) } else { Figures::ranked(run, &shown) };
+        remarks.extend(figures.remarks.iter().cloned());
         let annotate = command_line::of_manifest(run.results.run().manifest());
         let clustering = stored.filter(|_| used).map(|analysis| analysis.parameters);
-        Ok(Self { clusters, called, by, inferred, clustering, comparison, remarks, annotate })
+        Ok(Self { clusters, called, by, inferred, clustering, comparison, figures, remarks, annotate })
     }
 
     /// Returns the options of the report.
@@ -80,6 +87,10 @@ impl Parts {
                 .comparison
                 .as_ref()
                 .map(|(calls, inferred)| Comparison { calls, inferred: inferred.as_ref() }),
+            map: self.figures.map.clone(),
+            markers: self.figures.markers.clone(),
+            dots: self.figures.dots.clone(),
+            colors: arguments.html.then(colors),
             remarks: self.remarks.clone(),
             annotate: Some(self.annotate.clone()),
             write: Some(arguments.command(calls)),

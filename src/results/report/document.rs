@@ -53,7 +53,7 @@ pub enum Block {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drawing {
     /// The name of the figure, for links.
-    pub id: &'static str,
+    pub id: String,
     /// An SVG element.
     pub svg: String,
     /// The caption.

@@ -4,23 +4,30 @@ use std::cmp::Reverse;
 
 use super::{
     CalledClusters,
-    document::{Block, Cell, Column, RowKind, Section, Table, count_text},
+    document::{Block, Cell, Column, Drawing, RowKind, Section, Table, count_text},
     types::Types,
 };
 use crate::{
     domain::{Ontology, TermId},
-    results::{Call, NO_CALL, Results, clusters::Cluster},
+    results::{
+        Call, NO_CALL, Results,
+        clusters::Cluster,
+        figure::{self, FigureColors, inline_svg},
+    },
 };
 
 /// The maximum number of groups in a table.
 const MOST_GROUPS: usize = 200;
+/// The maximum number of groups in a figure.
+const MOST_BARS: usize = 60;
 /// The maximum number of rows in a short table.
 const BRIEF: usize = 60;
 /// The share below which the cell types of a group are summed up.
 const LEAST_SHARE: f64 = 0.01;
 
-/// Returns the section about the cell types of the groups of a column, the `number`-th of such sections.
-pub(super) fn composition(number: usize, types: &Types<'_>, column: &str) -> Section {
+/// Returns the section about the cell types of the groups of a column, the `number`-th of such sections. Colors are given
+/// if it has a figure.
+pub(super) fn composition(number: usize, types: &Types<'_>, column: &str, colors: Option<&FigureColors>) -> Section {
     let mut section = Section::new(format!("composition-{number}"), format!("Composition by {column}"));
     let groups = &types.overview.groups;
     let mut places: Vec<usize> = (0..groups.len()).collect();
@@ -33,6 +40,11 @@ pub(super) fn composition(number: usize, types: &Types<'_>, column: &str) -> Sec
             count_text(MOST_GROUPS),
             count_text(groups.len())
         ));
+    }
+    if let Some(colors) = colors.filter(|_| groups.len() <= MOST_BARS) {
+        let svg = inline_svg(&figure::composition::figure((types.overview, column), colors));
+        let caption = format!("The cell types of each group by {column}, as shares of its cells with an answer.");
+        section.blocks.push(Block::Figure(Drawing { id: format!("composition-figure-{number}"), svg, caption }));
     }
     let columns = [
         Column::left(column),

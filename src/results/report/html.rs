@@ -80,8 +80,8 @@ impl Page {
                 self.line(format_args!("<pre><code>{}</code></pre>", xml::escape(&clean_lines(code))));
             }
             Block::Figure(drawing) => self.line(format_args!(
-                "<figure id=\"{}\">\n{}<figcaption>{}</figcaption>\n</figure>",
-                drawing.id,
+                "<figure id=\"{}\">\n<div class=\"scroll\">\n{}</div>\n<figcaption>{}</figcaption>\n</figure>",
+                safe(&drawing.id),
                 drawing.svg,
                 safe(&drawing.caption)
             )),
@@ -201,7 +201,7 @@ mod tests {
         table.row(RowKind::Inferred, [Cell::Text(name.to_owned()), Cell::Inferred(2)]);
         table.row(RowKind::NoCall, [Cell::Term { label: name.into(), id: name.into(), depth: 2 }, Cell::Share(0.25)]);
         let drawing =
-            Drawing { id: "f", svg: "<svg xmlns=\"http://www.w3.org/2000/svg\"/>".into(), caption: name.into() };
+            Drawing { id: "f".into(), svg: "<svg xmlns=\"http://www.w3.org/2000/svg\"/>".into(), caption: name.into() };
         let blocks = vec![
             Block::Text(name.to_owned()),
             Block::Facts(vec![("fact", name.to_owned())]),

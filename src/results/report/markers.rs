@@ -1,0 +1,93 @@
+//! The section about marker genes, as far as they were ranked before: a dot plot and the first genes of each group.
+
+use super::document::{Block, Cell, Column, Drawing, RowKind, Section, Table};
+use crate::{
+    analysis::markers::{Comparison, Groups, Method, Selection},
+    results::{
+        CallOptions, Clusters, GeneReader, Results,
+        markers::{Grouping, cached_markers, call_groups, comparable},
+    },
+};
+
+/// The number of genes listed for each group.
+const LISTED: usize = 5;
+
+/// The marker genes of groups of cells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RankedGenes {
+    /// The grouping.
+    pub by: Grouping,
+    /// The name of the grouping.
+    pub name: String,
+    /// The test.
+    pub method: Method,
+    /// The groups, each with its number of cells and its first genes.
+    pub groups: Vec<GroupGenes>,
+}
+
+/// The marker genes of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupGenes {
+    /// The name of the group.
+    pub name: String,
+    /// The number of its cells.
+    pub cells: usize,
+    /// The names of its first genes, the best first.
+    pub genes: Vec<String>,
+}
+
+impl RankedGenes {
+    /// Returns the genes that were ranked for the calls of a run, otherwise those for clusters; `None` if neither were.
+    pub fn known(
+        results: &Results,
+        reader: &GeneReader,
+        calls: &CallOptions,
+        clusters: Option<&Clusters>,
+    ) -> Option<Self> {
+        let by_call = call_groups(results, calls).ok();
+        let found = by_call.and_then(|groups| Self::of(reader, &groups, Grouping::Call, "call"));
+        found.or_else(|| {
+            let clusters = clusters?;
+            let by = Grouping::Column(clusters.column.clone());
+            Self::of(reader, &clusters.clone().into(), by, &clusters.column)
+        })
+    }
+
+    fn of(reader: &GeneReader, groups: &Groups, by: Grouping, name: &str) -> Option<Self> {
+        let selection = Selection { top: Some(LISTED), min_fraction: 0.0 };
+        let tested = comparable(groups);
+        let comparison = Comparison { groups, tested, reference: None, method: Method::TTest, selection };
+        let table = cached_markers(reader, &comparison)?;
+        let genes = |group: &crate::analysis::markers::GroupMarkers| GroupGenes {
+            name: group.name.clone(),
+            cells: group.cells,
+            genes: group
+                .genes
+                .iter()
+                .filter(|marker| marker.score > 0.0)
+                .map(|marker| reader.genes().gene(marker.column).label().to_owned())
+                .collect(),
+        };
+        let groups = table.groups.iter().map(genes).collect();
+        Some(Self { by, name: name.to_owned(), method: table.method, groups })
+    }
+}
+
+/// Returns the section.
+pub(super) fn section(ranked: &RankedGenes, drawing: Option<&Drawing>) -> Section {
+    let mut section = Section::new("markers", "Marker genes");
+    section.text(format!(
+        "The genes that distinguish each group by {} from all other cells ({}), the best first.",
+        ranked.name,
+        ranked.method.name()
+    ));
+    section.blocks.extend(drawing.cloned().map(Block::Figure));
+    let columns = [Column::left(&ranked.name), Column::right("Cells"), Column::left("First genes")];
+    let mut table = Table::new("marker-genes", columns);
+    for group in &ranked.groups {
+        let genes = group.genes.join(", ");
+        table.row(RowKind::Usual, [Cell::Text(group.name.clone()), Cell::Count(group.cells), Cell::Text(genes)]);
+    }
+    section.blocks.push(Block::Table(table));
+    section
+}
