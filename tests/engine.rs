@@ -7,30 +7,19 @@
 mod world;
 
 use std::{
-    collections::BTreeMap,
-    io::ErrorKind,
-    ops::Range,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
-use bytes::Bytes;
 use castui::{
     domain::ChunkIndex,
     engine::{
-        ChunkEvent, Control, DriveOptions, Event, EventKind, GraceWait, NonCountPolicy, Outcome, Progress, StopReason,
-        drive::{
-            Answer, Channels, Encode, EncodeError, Encoded, Events, Jobs, Keep, Kept, Parts, Refusal, Verdict, drive,
-        },
-        plan,
+        ChunkEvent, Control, DriveOptions, EventKind, GraceWait, NonCountPolicy, Progress, StopReason,
+        drive::{Channels, Events, Jobs, Keep, Kept, Parts, drive},
     },
     store,
 };
-use serde::Deserialize;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use world::*;
 

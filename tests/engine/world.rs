@@ -15,7 +15,7 @@ use bytes::Bytes;
 use castui::{
     domain::ChunkIndex,
     engine::{
-        ChunkEvent, Control, DriveOptions, Event, EventKind, GraceWait, NonCountPolicy, Outcome, Progress, StopReason,
+        Control, DriveOptions, Event, NonCountPolicy, Outcome, StopReason,
         drive::{
             Answer, Channels, Encode, EncodeError, Encoded, Events, Jobs, Keep, Kept, Parts, Refusal, Verdict, drive,
         },

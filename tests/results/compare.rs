@@ -111,8 +111,9 @@ fn a_report_describes_the_run_and_its_missing_cells() {
     let how = ClusterOptions::default();
     let called = calls::by_cluster(&results, &clusters, how.clone()).unwrap();
     let called = CalledClusters { clusters: &clusters, calls: &called, options: how };
-    let options = ReportOptions { clusters: Some(called), ..ReportOptions::default() };
-    let text = report::markdown(&results, options).unwrap();
+    let annotate = Some(castui::cli::command_lines().of_manifest(results.run().manifest()));
+    let options = ReportOptions { clusters: Some(called), annotate, ..ReportOptions::default() };
+    let text = report::markdown(&report::report(&results, &options).unwrap());
     for part in [
         "| Model | made-up model |",
         "20 cells have no answer and no call: rows 20–39 of the file, counted from 0.",
