@@ -140,7 +140,9 @@ pub(super) enum ExportError {
 fn format_parser() -> impl TypedValueParser<Value = AnyFormat> {
     let value =
         |format: Format| PossibleValue::new(format.name()).help(format.description()).aliases(format.short_name());
-    let figure = |format: FigureFormat| PossibleValue::new(format.name()).help(format.description());
+    let figure = |format: FigureFormat| {
+        PossibleValue::new(format.name()).help(format!("{} (with --plot)", format.description()))
+    };
     let values = Format::ALL.map(value).into_iter().chain(FigureFormat::ALL.map(figure));
     PossibleValuesParser::new(values.collect::<Vec<_>>()).try_map(|name| match name.parse::<FigureFormat>() {
         Ok(format) => Ok(AnyFormat::Figure(format)),

@@ -51,8 +51,8 @@ impl FigureFormat {
     /// Returns a one-line description for users.
     pub fn description(self) -> &'static str {
         match self {
-            Self::Svg => "a figure as scalable vector graphics (with --plot)",
-            Self::Png => "a figure as pixels, at twice the size of the SVG (with --plot)",
+            Self::Svg => "a figure as scalable vector graphics",
+            Self::Png => "a figure as pixels, at twice the size of the SVG",
         }
     }
 

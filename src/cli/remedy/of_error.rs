@@ -14,7 +14,7 @@ use crate::{
         resume::{Change, ChangeRemedy},
     },
     matrix::obs_table::{Likely, Match},
-    results::{self, infer::Unusable},
+    results::{self, infer::Unusable, plot::PlotError},
     store,
 };
 
@@ -37,8 +37,8 @@ fn words(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(Unusable::OtherRule { run, made, wanted }) = error.downcast_ref() {
         return Some(other_rule(run, made, wanted));
     }
-    let remedy =
-        of_store(error).or_else(|| of_results(error)).or_else(|| of_run(error)).or_else(|| of_settings(error))?;
+    let of_all = [of_store, of_results, of_plot, of_run, of_settings];
+    let remedy = of_all.into_iter().find_map(|of| of(error))?;
     Some(format!("{error}{remedy}"))
 }
 
@@ -79,6 +79,22 @@ fn of_results(error: &(dyn Error + 'static)) -> Option<String> {
         results::Remedy::FewerCalls => "; choose a smaller --top-k".into(),
         results::Remedy::OtherNameOrReplace => "; choose another name with -o, or ask for it to be replaced".into(),
     })
+}
+
+fn of_plot(error: &(dyn Error + 'static)) -> Option<String> {
+    let words = match error.downcast_ref::<PlotError>()? {
+        PlotError::NoEmbedding { .. } => ". Name one with --embedding KEY, or compute a map with `castui cluster`",
+        PlotError::NoClusters { .. } => "; name one with --by COLUMN or --color-by COLUMN",
+        PlotError::OnlyCalls => ", or leave out --inferred",
+        PlotError::TooFewGroups => "; name genes with --genes",
+        PlotError::Results(_)
+        | PlotError::OtherRun { .. }
+        | PlotError::NoColumn { .. }
+        | PlotError::Gene { .. }
+        | PlotError::Term { .. }
+        | PlotError::TooManyDots { .. } => return None,
+    };
+    Some(words.to_owned())
 }
 
 fn of_run(error: &(dyn Error + 'static)) -> Option<String> {
@@ -138,6 +154,14 @@ mod tests {
         let expected =
             "the file x.h5ad, which has the counts, is gone; move it back, or name its new place with --input FILE";
         assert_eq!(sentence(&gone), expected);
+    }
+
+    #[test]
+    fn errors_of_figures_name_options() {
+        let few = sentence(&PlotError::TooFewGroups);
+        assert_eq!(few, "a dot plot of markers needs two groups of at least two cells; name genes with --genes");
+        let gone = results::Error::InputGone { path: "x.h5ad".into() };
+        assert!(sentence(&PlotError::Results(gone)).ends_with("or name its new place with --input FILE"));
     }
 
     #[test]

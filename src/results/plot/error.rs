@@ -9,7 +9,7 @@ use crate::{domain::OperationKind, results::Error};
 #[derive(Debug, thiserror::Error)]
 pub enum PlotError {
     /// The results or the file cannot be read.
-    #[error(transparent)]
+    #[error("{0}")]
     Results(#[from] Error),
     /// The run's operation does not support the figure.
     #[error("{kind} run has no {plot}", kind = kind.with_article())]
@@ -20,7 +20,7 @@ pub enum PlotError {
         plot: PlotKind,
     },
     /// The file has no suitable embedding.
-    #[error("{path} has no UMAP or other plot in obsm; it has: {found}. Name one with --embedding KEY, or compute a map with `castui cluster`", path = path.display())]
+    #[error("{path} has no UMAP or other plot in obsm; it has: {found}", path = path.display())]
     NoEmbedding {
         /// The file.
         path: PathBuf,
@@ -28,7 +28,7 @@ pub enum PlotError {
         found: String,
     },
     /// No column looks like a clustering.
-    #[error("no column of obs in {path} looks like clusters; name one with --by COLUMN or --color-by COLUMN", path = path.display())]
+    #[error("no column of obs in {path} looks like clusters", path = path.display())]
     NoClusters {
         /// The file.
         path: PathBuf,
@@ -62,7 +62,7 @@ pub enum PlotError {
         term: String,
     },
     /// The calls of the run were not inferred for other colors than the call.
-    #[error("inferred cells have a call and no other property; color by call, or leave out --inferred")]
+    #[error("inferred cells have a call and no other property; color by call")]
     OnlyCalls,
     /// There are too many dots to read.
     #[error(
@@ -75,6 +75,6 @@ pub enum PlotError {
         genes: usize,
     },
     /// There are too few groups with two cells.
-    #[error("a dot plot of markers needs two groups of at least two cells; name genes with --genes")]
+    #[error("a dot plot of markers needs two groups of at least two cells")]
     TooFewGroups,
 }

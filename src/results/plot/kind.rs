@@ -34,8 +34,10 @@ impl PlotKind {
     /// Returns a one-line description for users.
     pub fn description(self) -> &'static str {
         match self {
-            Self::Embedding => "the cells in two dimensions (920 x 680), colored by --color-by; over 5,000 as an image",
-            Self::DotPlot => "genes in groups of cells: marker genes, or --genes (22 for each gene and group)",
+            Self::Embedding => {
+                "the cells in two dimensions (920 x 680), colored by call or another property; over 5,000 as an image"
+            }
+            Self::DotPlot => "genes in groups of cells: marker genes or given ones (22 for each gene and group)",
             Self::Tree => "the tree of cell types with their scores (910 wide, 20 for each term)",
             Self::Composition => "the cell types of each group (24 for each group)",
         }
