@@ -394,6 +394,14 @@ fn the_configuration_is_found_shown_and_checked() {
     fs::write(&path, "max_requests = 3\nmouse = 1").unwrap();
     assert!(config(&["check"]).code == 2 && config(&["check"]).err.contains("line 2"));
     assert_eq!(config(&["path"]).code, 0, "a broken file can be found");
+    fs::remove_file(&path).unwrap();
+    let panels = home.path(".config/castui/panels");
+    assert!(config(&["show"]).out.contains(&format!("# marker panels: {}\n", panels.display())));
+    fs::create_dir(&panels).unwrap();
+    fs::write(panels.join("blood.tsv"), "T cell\tCD3E\nT cell\tMS4A1\tno\n").unwrap();
+    let warned = config(&["check"]);
+    assert_eq!(warned.code, 2);
+    assert!(warned.err.contains("blood.tsv, line 2: the sign is 'no'; write + or -"), "{}", warned.err);
 }
 
 #[test]

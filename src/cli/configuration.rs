@@ -11,6 +11,7 @@ use super::{
 use crate::{
     config::{Bandwidth, ColorChoice, Environment, GlobalArgs, Glyphs, Mouse, Origin, Paths, Settings},
     domain::text::clean,
+    results::Panels,
 };
 
 /// The subcommands of `config`.
@@ -20,7 +21,7 @@ pub(super) enum Command {
     Path,
     /// Print all settings as they apply here, in the form of a configuration file
     Show,
-    /// Look for mistakes in the configuration file; exit code 2 if there are any
+    /// Look for mistakes in the configuration file and in stored marker panels; exit code 2 if there are any
     Check,
 }
 
@@ -50,8 +51,10 @@ pub(super) fn run(command: &Command, arguments: &GlobalArgs) -> anyhow::Result<E
 fn check(arguments: &GlobalArgs, environment: &Environment) -> anyhow::Result<Exit> {
     let settings = Settings::new(arguments, environment)?;
     let path = arguments.config.clone().unwrap_or_else(|| settings.paths.config_file());
-    if !settings.warnings.is_empty() {
-        say_warnings(&settings);
+    let panels = Panels::of_folder(&settings.paths.panels());
+    say_warnings(&settings);
+    panels.faults.iter().for_each(|fault| say(format_args!("warning: {fault}")));
+    if !(settings.warnings.is_empty() && panels.faults.is_empty()) {
         return Ok(Exit::Usage);
     }
     let found = if path.exists() { "no mistakes" } else { "not there; the defaults apply" };
@@ -74,6 +77,7 @@ fn as_file(settings: &Settings, arguments: &GlobalArgs) -> anyhow::Result<String
     writeln!(text, "# configuration file: {}{there}", file.display())?;
     writeln!(text, "# cache: {}", settings.paths.cache.display())?;
     writeln!(text, "# state: {}", settings.paths.state.display())?;
+    writeln!(text, "# marker panels: {}", settings.paths.panels().display())?;
     match settings.token() {
         Ok(Some((token, source))) => writeln!(text, "# token: {token} from {source}")?,
         Ok(None) => writeln!(text, "# token: none")?,

@@ -68,7 +68,7 @@ fn without_a_terminal_the_interface_names_the_command_to_use() {
 fn options_of_the_interface_before_a_command_are_refused() {
     let home = Home::new();
     for option in ["--panel", "--obs"] {
-        let error = refused(&home, &[option, "x.tsv", "markers", "y.h5ad"], 2);
+        let error = refused(&home, &[option, "x.tsv", "markers", "y.h5ad", "--by", "call"], 2);
         assert!(error.contains(&format!("put {option} after the command, not before it")), "{error}");
     }
     let error = refused(&home, &["demo", "--headless", "--panel", "x.tsv"], 1);
