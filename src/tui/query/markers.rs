@@ -17,8 +17,12 @@ use crate::{
     tui::facts::Failure,
 };
 
-/// The number of genes whose values are in memory at the same time.
+/// The maximum number of genes whose values are in memory at the same time.
 const BATCH: usize = 48;
+/// The maximum size in bytes of these values, if all cells express the genes.
+const MOST_BYTES: usize = 128 << 20;
+/// The size in bytes of a cell's value.
+const ENTRY: usize = 8;
 
 /// The origin of groups of cells.
 #[derive(Clone, Debug)]
@@ -157,7 +161,8 @@ impl Query for ReadDots {
         genes.dedup_by_key(|gene| gene.column);
         let groups = self.ranked.groups.len();
         let mut columns: Vec<Vec<Dot>> = Vec::with_capacity(genes.len());
-        for batch in genes.chunks(BATCH) {
+        let batch = (MOST_BYTES / (ENTRY * self.ranked.groups.cells().max(1))).clamp(1, BATCH);
+        for batch in genes.chunks(batch) {
             let read = self.work.watch(|watch| self.ranked.reader.read(batch, watch));
             let values = read.map_err(|error| genes::failure(&error))?;
             for gene in &values {

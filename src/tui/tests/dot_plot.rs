@@ -1,6 +1,6 @@
 //! Tests of the dot plot, over a run of the bundled cells.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use super::{
     evidence::{calls, normalized, ranked, symbols},
@@ -10,6 +10,10 @@ use crate::{
     domain::{OntologyAwareOptions, Operation},
     matrix::{ColumnName, CountSource, Matrix},
     results::{MarkerPanel, Panels},
+    tui::query::{
+        Query,
+        markers::{Effort, GroupSource, RankGenes, ReadDots},
+    },
 };
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 60)];
@@ -151,6 +155,21 @@ fn a_panel_gives_the_genes_of_the_plot() {
     scene.press("enter");
     let genes: Vec<String> = table(&mut scene).iter().map(|row| row[3].to_owned()).take(2).collect();
     assert_eq!(genes, ["CD3E", "MS4A1"]);
+}
+
+#[test]
+fn the_dots_of_genes_that_are_read_from_the_file_equal_those_of_the_table() {
+    let scene = plot();
+    let groups = GroupSource::Column("louvain".into());
+    let ranked = RankGenes { groups, effort: Effort::Full(Arc::default()) }.answer(&scene.source).unwrap();
+    let (ranked, columns) = (Arc::new(ranked), [0, 5, 699]);
+    let genes = [5, 699, 0, 5].map(|column| ranked.reader.genes().gene(column)).to_vec();
+    let read = ReadDots { ranked: ranked.clone(), genes, work: Arc::default() }.answer(&scene.source).unwrap();
+    for (group, column) in (0..ranked.groups.len()).flat_map(|group| columns.map(|column| (group, column))) {
+        let [read, known] = [read.get(group, column), ranked.dot(group as u32, column)].map(Option::unwrap);
+        assert!((read.fraction - known.fraction).abs() < 1e-12 && (read.mean - known.mean).abs() < 1e-6, "{read:?}");
+    }
+    assert_eq!(read.get(0, 1), None);
 }
 
 #[test]
