@@ -126,17 +126,9 @@ impl GeneIndex {
     /// Finds the genes with a symbol or an ID. If no gene has exactly this name, case is ignored.
     pub fn find(&self, query: &str) -> Found {
         let query = query.trim();
-        if query.is_empty() {
-            return Found::Unknown { similar: Vec::new() };
-        }
-        let mut columns = self.named(query, Case::Exact);
-        if columns.is_empty() {
-            columns = self.named(query, Case::Ignored);
-        }
-        if columns.is_empty() {
-            columns = self.translated(query);
-        }
+        let columns = self.columns(query);
         match columns.as_slice() {
+            [] if query.is_empty() => Found::Unknown { similar: Vec::new() },
             [] => Found::Unknown { similar: self.similar(query) },
             [column] => Found::One(self.gene(*column)),
             _ => Found::Several(columns.into_iter().map(|column| self.gene(column)).collect()),
@@ -148,6 +140,26 @@ impl GeneIndex {
         let starts = |text: &str| text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
         let matching = (0..self.len()).filter(|at| starts(&self.symbols[*at]) || starts(&self.names[*at]));
         matching.take(most).map(|at| self.gene(at as u32)).collect()
+    }
+
+    /// Returns the first of the genes with a symbol or an ID, like [`GeneIndex::find`], without a search for similar names.
+    pub fn first(&self, query: &str) -> Option<Gene> {
+        self.columns(query.trim()).first().map(|column| self.gene(*column))
+    }
+
+    /// Returns the columns of the genes with a symbol or an ID.
+    fn columns(&self, query: &str) -> Vec<u32> {
+        if query.is_empty() {
+            return Vec::new();
+        }
+        let mut columns = self.named(query, Case::Exact);
+        if columns.is_empty() {
+            columns = self.named(query, Case::Ignored);
+        }
+        if columns.is_empty() {
+            columns = self.translated(query);
+        }
+        columns
     }
 
     fn named(&self, query: &str, case: Case) -> Vec<u32> {
@@ -219,6 +231,7 @@ mod tests {
             ("", &[]),
         ] {
             assert_eq!(columns(index.find(query)), expected, "{query}");
+            assert_eq!(index.first(query).map(|gene| gene.column), expected.first().copied(), "{query}");
         }
         assert_eq!(index.gene(0).id.as_deref(), Some("ENSG00000198851"));
         assert_eq!(index.gene(4).id, None);

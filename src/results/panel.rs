@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    analysis::{Found, Gene, GeneIndex},
+    analysis::{Gene, GeneIndex},
     domain::{
         TermId,
         text::{excerpt, sentence},
@@ -217,7 +217,7 @@ impl MarkerPanel {
     pub fn resolve(&self, index: &GeneIndex) -> (Vec<Gene>, Vec<String>) {
         let (mut genes, mut unknown) = (Vec::<Gene>::new(), Vec::<String>::new());
         for entry in &self.entries {
-            match find(index, &entry.gene) {
+            match index.first(&entry.gene) {
                 Some(gene) if genes.iter().all(|known| known.column != gene.column) => genes.push(gene),
                 Some(_) => {}
                 None if unknown.contains(&entry.gene) => {}
@@ -225,15 +225,6 @@ impl MarkerPanel {
             }
         }
         (genes, unknown)
-    }
-}
-
-/// Returns the gene of a file with a name.
-pub fn find(index: &GeneIndex, name: &str) -> Option<Gene> {
-    match index.find(name) {
-        Found::One(gene) => Some(gene),
-        Found::Several(genes) => genes.into_iter().next(),
-        Found::Unknown { .. } => None,
     }
 }
 

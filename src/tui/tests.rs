@@ -6,6 +6,7 @@ mod clustering;
 mod dot_plot;
 mod evidence;
 mod flow;
+mod gene_faults;
 mod genes;
 mod inferred;
 mod keys;

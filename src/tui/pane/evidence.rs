@@ -2,8 +2,10 @@
 //! panels and genes. Out: chosen genes. The runner-up is the call of other cells that scores highest in this cell, among
 //! those that are neither above nor below the cell's own call in the ontology.
 
+mod choices;
 mod compared;
 mod draw;
+mod named;
 
 use std::sync::Arc;
 
@@ -15,7 +17,7 @@ use ratatui::{
 use super::{
     Focus, Look, Pane, PaneKind, Reply,
     marker_genes::{MarkerSlot, by_call, choose_gene},
-    picker::{Choice, Picked, Picker, Takes},
+    picker::Picker,
     selected_cell::{SelectedCell, cell_name},
 };
 use crate::{
@@ -27,22 +29,17 @@ use crate::{
         effect::Effect,
         facts::{Clock, Failure},
         keymap::{Context, Key},
-        log::Severity,
         msg::Answer,
         query::{
             QuerySlot, SharedQueries,
-            markers::{ReadCell, ReadDots, ShownCell},
+            markers::{Ranked, ReadCell, ReadDots, ShownCell},
         },
         selection::Selection,
-        text,
         widget::ListState,
     },
 };
+use choices::Picking;
 use compared::{Compared, Lists};
-
-/// The message for a user without marker panels.
-const NO_PANEL: &str = "there is no marker panel: put .tsv files into the folder panels of the configuration folder, or \
-    name them when castui starts";
 
 /// The pane.
 #[derive(Debug)]
@@ -63,6 +60,10 @@ pub struct EvidencePane {
     opponent: Option<String>,
     /// The panel whose genes are shown instead of marker genes, by its place.
     panel: Option<usize>,
+    /// The genes of this panel in the file.
+    panel_genes: Vec<Gene>,
+    /// The comparison of the selected cell; `None` while its data are unknown.
+    compared: Option<Compared>,
     list: Part,
     lists: [ListState; 3],
     picker: Option<(Picking, Picker)>,
@@ -79,13 +80,6 @@ enum Part {
     Chosen,
 }
 
-/// The subject of an open picker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Picking {
-    Opponent,
-    Genes,
-}
-
 impl EvidencePane {
     /// Creates the pane of a run that was just opened.
     pub fn new(queries: Arc<SharedQueries>) -> Self {
@@ -100,6 +94,8 @@ impl EvidencePane {
             wanted: Vec::new(),
             opponent: None,
             panel: None,
+            panel_genes: Vec::new(),
+            compared: None,
             list: Part::Own,
             lists: Default::default(),
             picker: None,
@@ -117,7 +113,7 @@ impl EvidencePane {
         self.follow()
     }
 
-    /// Asks for what the last selection needs, while the pane is shown.
+    /// Asks for what the last selection needs, while the pane is shown, and compares what is known.
     fn follow(&mut self) -> Vec<Effect> {
         if !self.markers.is_shown() {
             return Vec::new();
@@ -128,7 +124,14 @@ impl EvidencePane {
             effects.extend(self.read_cell());
             effects.extend(self.read_dots());
         }
+        self.compared = self.compare();
         effects
+    }
+
+    /// Looks up the genes of the panel in the file.
+    fn find_panel(&mut self) {
+        let found = |ranked: &Arc<Ranked>| Some(self.panel()?.resolve(ranked.reader.genes()).0);
+        self.panel_genes = self.markers.ranked().and_then(found).unwrap_or_default();
     }
 
     fn read_cell(&mut self) -> Option<Effect> {
@@ -161,7 +164,7 @@ impl EvidencePane {
     fn read_dots(&mut self) -> Option<Effect> {
         let ranked = self.markers.ranked()?.clone();
         let mut wanted = self.subject.genes.to_vec();
-        wanted.extend(self.panel().into_iter().flat_map(|panel| panel.resolve(ranked.reader.genes()).0));
+        wanted.extend_from_slice(&self.panel_genes);
         wanted.retain(|gene| ranked.dot(0, gene.column).is_none());
         if wanted == self.wanted {
             return None;
@@ -171,10 +174,9 @@ impl EvidencePane {
         (!wanted.is_empty()).then(|| self.dots.ask(ReadDots { ranked, genes: wanted, work: Arc::default() }))
     }
 
-    /// Returns the comparison of the selected cell; `None` while its data are unknown.
-    fn compared(&self, selection: &Selection) -> Option<Compared> {
+    fn compare(&self) -> Option<Compared> {
         let ranked = self.markers.ranked()?;
-        let cell = self.cell.value().filter(|cell| Some(cell.row) == selection.cell)?;
+        let cell = self.cell.value().filter(|cell| Some(cell.row) == self.subject.cell)?;
         let answer = self.answer.answer().filter(|(row, _)| *row == cell.row).map(|(_, answer)| answer);
         let lists = Lists {
             ranked,
@@ -183,7 +185,7 @@ impl EvidencePane {
             panel: self.panel().map(AsRef::as_ref),
             ontology: self.queries.outline().value().and_then(|outline| outline.ontology.as_deref()),
         };
-        Some(lists.compared(cell.row, (answer, self.opponent.as_deref()), &selection.genes))
+        Some(lists.compared(cell.row, (answer, self.opponent.as_deref()), &self.subject.genes))
     }
 
     fn place(part: Part) -> usize {
@@ -214,12 +216,12 @@ impl EvidencePane {
         Some(self.markers.ranked()?.reader.genes().gene(row.column))
     }
 
-    fn on_list_action(&mut self, action: Action, selection: &Selection) -> Reply {
-        let Some(compared) = self.compared(selection) else { return Reply::Pass };
+    fn on_list_action(&mut self, action: Action) -> Reply {
+        let Some(compared) = &self.compared else { return Reply::Pass };
         let lengths = [0, 1, 2].map(|part| compared.rows(part).len());
         match action {
             Action::Left | Action::Right => self.step(action, lengths),
-            Action::Accept => match self.gene(&compared) {
+            Action::Accept => match self.gene(compared) {
                 Some(gene) => choose_gene(gene),
                 None => Reply::Pass,
             },
@@ -229,74 +231,7 @@ impl EvidencePane {
             }
         }
     }
-
-    /// Opens the list of calls to compare with.
-    fn pick_opponent(&mut self) -> Reply {
-        let Some(ranked) = self.markers.ranked() else { return Reply::Pass };
-        let groups = &ranked.groups;
-        let mut choices = vec![Choice {
-            name: RUNNER_UP.to_owned(),
-            hint: "of each cell".to_owned(),
-            is_chosen: self.opponent.is_none(),
-        }];
-        choices.extend((0..groups.len() as u32).map(|group| Choice {
-            name: groups.name(group).to_owned(),
-            hint: text::counted(groups.size(group) as u64, "cell"),
-            is_chosen: self.opponent.as_deref() == Some(groups.name(group)),
-        }));
-        self.picker = Some((Picking::Opponent, Picker::new("compare with", choices, Takes::One)));
-        Reply::done()
-    }
-
-    /// Opens the list of panels, and reports those that cannot be read.
-    fn pick_genes(&mut self) -> Reply {
-        let Some(outline) = self.queries.outline().value() else { return Reply::Pass };
-        let says = outline.panels.faults.iter().map(|fault| Effect::say(Severity::Bad, fault.as_str()));
-        let mut effects: Vec<Effect> = says.collect();
-        if outline.panels.panels.is_empty() {
-            if effects.is_empty() {
-                effects.push(Effect::hint(NO_PANEL));
-            }
-            return Reply::Done(effects);
-        }
-        let computed = Choice {
-            name: "marker genes".to_owned(),
-            hint: "computed from this file".to_owned(),
-            is_chosen: self.panel.is_none(),
-        };
-        let choice = |(place, panel): (usize, &Arc<MarkerPanel>)| Choice {
-            name: panel.name.clone(),
-            hint: format!("panel, {}", text::counted(panel.entries.len() as u64, "gene")),
-            is_chosen: self.panel == Some(place),
-        };
-        let panels = outline.panels.panels.iter().enumerate().map(choice);
-        let choices = std::iter::once(computed).chain(panels).collect();
-        self.picker = Some((Picking::Genes, Picker::new("genes", choices, Takes::One)));
-        Reply::Done(effects)
-    }
-
-    fn on_picker(&mut self, (picking, mut picker): (Picking, Picker), action: Action, selection: &Selection) -> Reply {
-        match picker.on_action(action) {
-            Picked::Open => self.picker = Some((picking, picker)),
-            Picked::Closed => {}
-            Picked::Done(places) => {
-                let place = places.first().copied().unwrap_or(0).checked_sub(1);
-                match picking {
-                    Picking::Opponent => {
-                        let ranked = self.markers.ranked();
-                        self.opponent = place.and_then(|group| ranked?.groups.names().get(group).cloned());
-                    }
-                    Picking::Genes => self.panel = place,
-                }
-                return Reply::Done(self.turn_to(selection));
-            }
-        }
-        Reply::done()
-    }
 }
-
-/// The first choice of a call to compare with.
-const RUNNER_UP: &str = "the runner-up";
 
 impl Pane for EvidencePane {
     fn kind(&self) -> PaneKind {
@@ -345,12 +280,12 @@ impl Pane for EvidencePane {
             Action::Accept if self.markers.ranked().is_none() || self.failure().is_some() => self.try_again(),
             Action::ColorBy => self.pick_opponent(),
             Action::Columns => self.pick_genes(),
-            other => self.on_list_action(other, selection),
+            other => self.on_list_action(other),
         }
     }
 
-    fn on_click(&mut self, at: Position, _: Rect, selection: &mut Selection) -> Reply {
-        let Some(compared) = self.compared(selection) else { return Reply::Pass };
+    fn on_click(&mut self, at: Position, _: Rect, _: &mut Selection) -> Reply {
+        let Some(compared) = &self.compared else { return Reply::Pass };
         for part in [Part::Own, Part::Other, Part::Chosen] {
             let place = Self::place(part);
             if self.lists[place].hit(compared.rows(place).len(), at).is_some() {
@@ -384,14 +319,15 @@ impl Pane for EvidencePane {
             // The dots are those of other groups.
             self.dots.forget();
             self.wanted.clear();
+            self.find_panel();
         }
         let is_news =
             are_markers | self.answer.on_answer(answer) | self.cell.on_answer(answer) | self.dots.on_answer(answer);
         if is_news { self.follow() } else { Vec::new() }
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
-        draw::render(self, frame, area, (look, selection));
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, _: &Selection) {
+        draw::render(self, frame, area, look);
         if let Some((_, picker)) = &self.picker {
             picker.render(frame, area, look);
         }

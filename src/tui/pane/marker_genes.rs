@@ -12,7 +12,7 @@ use crate::{
     tui::{
         action::Action,
         effect::{Change, Effect, Step},
-        facts::Clock,
+        facts::{Clock, Failure},
         keymap::Context,
         log::Severity,
         msg::Answer,
@@ -26,6 +26,9 @@ use crate::{
 
 /// The number of cells up to which marker genes are computed when a pane is shown.
 pub(super) const MOST_UNASKED: usize = 50_000;
+
+/// The maximum length of the description of a failure.
+const LONGEST_FAILURE: usize = 400;
 
 /// The marker genes that a pane shows.
 #[derive(Debug)]
@@ -151,9 +154,7 @@ impl MarkerSlot {
     ) {
         let (theme, key) = (look.theme, |action| press(look, Context::Evidence, action));
         if let Some(failure) = self.slot.failure() {
-            let again = format!("{} tries again.", key(Action::Accept));
-            let headline = Span::styled(failure.what.clone(), theme.bad);
-            return widget::Message::new(headline, &[&failure.fix, &again]).render(frame, area, theme);
+            return render_failure(frame, area, failure, look);
         }
         if self.slot.is_asked() {
             let progress = self.progress.as_ref().map_or_else(String::new, Progress::in_words);
@@ -180,6 +181,13 @@ impl MarkerSlot {
             None => widget::Message::new(Span::styled("calling cells …", theme.busy), &[]).render(frame, area, theme),
         }
     }
+}
+
+/// Draws a failure, its remedy, and the key that tries again.
+pub(super) fn render_failure(frame: &mut Frame<'_>, area: Rect, failure: &Failure, look: &Look<'_>) {
+    let again = format!("{} tries again.", press(look, Context::Evidence, Action::Accept));
+    let headline = Span::styled(text::fit(&failure.what, LONGEST_FAILURE), look.theme.bad);
+    widget::Message::new(headline, &[&failure.fix, &again]).render(frame, area, look.theme);
 }
 
 /// Returns a number of seconds in words, rounded up.

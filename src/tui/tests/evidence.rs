@@ -230,6 +230,16 @@ fn without_a_panel_the_key_says_how_to_give_one_and_a_bad_one_is_reported() {
 }
 
 #[test]
+fn in_a_run_of_summary_statistics_the_call_is_the_vote() {
+    let summary = Operation::SummaryStatistics { include_extended_statistics: false };
+    let mut scene = Scene::open(summary);
+    scene.press("G E");
+    let text = scene.stage.text((200, 60));
+    // All answers name this type only, so there is no other one.
+    assert!(text.contains("call: B cell 1.00") && text.contains("of the 15 top markers of its call"), "{text}");
+}
+
+#[test]
 fn a_search_run_has_no_calls_to_support() {
     let mut scene = Scene::open(Operation::Search);
     scene.press("E");

@@ -260,12 +260,12 @@ const BENCHMARK: [Word; 7] = [
     word("counted as cell", "cells without a call count as called 'cell', the root, as in the official benchmark"),
 ];
 
-const EVIDENCE: [Word; 9] = [
+const EVIDENCE: [Word; 10] = [
     word("value", "the cell's value of a gene: ln(1 + counts per 10,000 counts of the cell)"),
     word("mean", "the mean of this value over all cells with that call, and the share of them that express it"),
     word(
         "●  and  ○",
-        "● the cell has a count of the gene, ○ it has none; ! a gene that cells of the type lack, by a panel",
+        "● the cell has a count of the gene, ○ it has none; ! a gene that cells of the type lack, by a panel or by name",
     ),
     word(
         "runner-up",
@@ -278,6 +278,7 @@ const EVIDENCE: [Word; 9] = [
     ),
     word("on average", "how many of these genes a cell of the call expresses on average: the sum of the shares"),
     word("your genes", "genes that you add with x; they are also columns of the cells and colors of the plot"),
+    word("in the names", "genes of proteins in the name of a call: CD8A and CD8B of a CD8-positive cell"),
     word(
         "panel",
         "your own genes of cell types: .tsv files in the folder panels of the configuration, or named at the start",

@@ -1,5 +1,6 @@
 //! The genes of a cell next to those of its call and of the runner-up. Pure.
 
+use super::named::genes_in_name;
 use crate::{
     analysis::{
         CellValues, Dot, Gene,
@@ -36,8 +37,10 @@ pub(super) struct Compared {
     pub own: Option<Side>,
     /// The runner-up, or the call that the user compares with.
     pub other: Option<Side>,
-    /// The genes that the user chose.
+    /// The genes that the user chose, and those in the names of both calls.
     pub chosen: Vec<GeneRow>,
+    /// How many of these genes the user chose. They come first.
+    pub typed: usize,
 }
 
 /// A call with its genes.
@@ -60,7 +63,7 @@ pub(super) struct GeneRow {
     pub column: u32,
     /// The symbol or name.
     pub label: String,
-    /// Whether the cells of the call lack the gene, by a panel.
+    /// Whether the cells of the call lack the gene, by a panel or by its name.
     pub is_absent: bool,
     /// The value of the cell.
     pub value: f32,
@@ -117,12 +120,27 @@ impl Lists<'_> {
             None => self.runner_up(own, answer),
         };
         let pair = [own, other];
-        let gene = |gene: &Gene| self.row(gene.column, pair);
+        let mut rows: Vec<GeneRow> = chosen.iter().map(|gene| self.row(gene.column, pair)).collect();
+        self.add_named(pair, &mut rows);
         Compared {
             row,
             own: own.map(|group| self.side(group, pair, answer)),
             other: other.map(|group| self.side(group, [other, own], answer)),
-            chosen: chosen.iter().map(gene).collect(),
+            chosen: rows,
+            typed: chosen.len(),
+        }
+    }
+
+    /// Adds the genes in the names of the calls whose dots are known. A gene that the own call's name excludes is marked.
+    fn add_named(&self, pair: [Option<u32>; 2], rows: &mut Vec<GeneRow>) {
+        for group in pair.into_iter().flatten() {
+            for (gene, sign) in genes_in_name(self.ranked.groups.name(group), self.ranked.reader.genes()) {
+                let is_known = self.ranked.dot(group, gene.column).is_some();
+                if is_known && rows.iter().all(|row| row.column != gene.column) {
+                    let is_absent = sign == panel::Sign::Lacks && pair[0] == Some(group);
+                    rows.push(GeneRow { is_absent, ..self.row(gene.column, pair) });
+                }
+            }
         }
     }
 
@@ -185,7 +203,7 @@ impl Lists<'_> {
     fn of_panel(&self, panel: &MarkerPanel, group: u32, pair: [Option<u32>; 2]) -> Option<Vec<GeneRow>> {
         let about = panel.about(self.ranked.groups.name(group), self.id(group));
         let row = |entry: &panel::PanelEntry| {
-            let gene = panel::find(self.ranked.reader.genes(), &entry.gene)?;
+            let gene = self.ranked.reader.genes().first(&entry.gene)?;
             Some(GeneRow { is_absent: entry.sign == panel::Sign::Lacks, ..self.row(gene.column, pair) })
         };
         let rows: Vec<GeneRow> = about.filter_map(row).collect();

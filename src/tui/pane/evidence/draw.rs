@@ -16,11 +16,7 @@ use crate::{
     tui::{
         action::Action,
         keymap::Context,
-        pane::{
-            Focus, Look, Pane,
-            selected_cell::{press, render_failure},
-        },
-        selection::Selection,
+        pane::{Focus, Look, Pane, marker_genes::render_failure, selected_cell::press},
         term_name::short,
         text,
         theme::Theme,
@@ -38,12 +34,7 @@ const VALUE: (u16, u16) = (4, 16);
 /// The number of lines of the user's genes, with their title, in a low pane.
 const CHOSEN: u16 = 5;
 
-pub(super) fn render(
-    pane: &EvidencePane,
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (look, selection): (&Look<'_>, &Selection),
-) {
+pub(super) fn render(pane: &EvidencePane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     if area.height < 4 || area.width < 20 {
         return;
     }
@@ -57,9 +48,9 @@ pub(super) fn render(
     if pane.subject.cell.is_none() {
         return pane.answer.render_absence(frame, area, look);
     }
-    match (pane.compared(selection), pane.cell.failure()) {
+    match (&pane.compared, pane.cell.failure()) {
         (_, Some(failure)) => render_failure(frame, area, failure, look),
-        (Some(compared), None) => render_lists(pane, frame, area, (look, &compared)),
+        (Some(compared), None) => render_lists(pane, frame, area, (look, compared)),
         (None, None) => {
             let reading = Span::styled("reading the counts of this cell …", look.theme.busy);
             widget::Message::new(reading, &[]).render(frame, area, look.theme);
@@ -108,9 +99,18 @@ fn render_lists(pane: &EvidencePane, frame: &mut Frame<'_>, area: Rect, (look, c
         }
     }
     if !chosen.is_empty() {
-        frame.render_widget(rule("your genes", chosen.width, look.theme), chosen);
+        frame.render_widget(rule(chosen_title(compared), chosen.width, look.theme), chosen);
         let lists = Shown { genes: &compared.chosen, most, other: "runner-up", theme: look.theme };
         lists.render(pane, frame, (below(chosen, 1), Part::Chosen, look));
+    }
+}
+
+/// Returns the title of the genes below both lists.
+fn chosen_title(compared: &Compared) -> &'static str {
+    match (compared.typed, compared.chosen.len() - compared.typed) {
+        (_, 0) => "your genes",
+        (0, _) => "genes in the names of the calls",
+        _ => "your genes, and those in the names of the calls",
     }
 }
 
