@@ -1,6 +1,7 @@
 //! A dot plot: genes in groups of cells. In: calls or a column, top markers, a panel or the user's genes. Out: the
 //! fraction of cells and the mean of each gene in each group, also as a table.
 
+mod choices;
 mod draw;
 mod plot;
 
@@ -14,7 +15,6 @@ use ratatui::{
 use super::{
     Focus, Look, Pane, PaneKind, Reply,
     marker_genes::{MarkerSlot, by_call, choose_gene},
-    picker::{Choice, Picked, Picker, Takes},
 };
 use crate::{
     analysis::{Gene, markers::GeneDots},
@@ -37,6 +37,7 @@ use crate::{
         widget::ListState,
     },
 };
+use choices::{Choosing, GeneChoice};
 use plot::{Order, Plot};
 
 /// The pane.
@@ -51,6 +52,8 @@ pub struct DotPlotPane {
     /// The column that defines groups; `None` for calls.
     column: Option<String>,
     genes: GeneChoice,
+    /// The genes of this choice.
+    listed: Vec<Gene>,
     /// The genes that the user chose.
     chosen: Arc<[Gene]>,
     order: Order,
@@ -64,26 +67,6 @@ pub struct DotPlotPane {
     prompts: u32,
 }
 
-/// The genes of the plot, before those of the user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum GeneChoice {
-    /// A number of top markers of each group.
-    Top(usize),
-    /// A panel, by its place.
-    Panel(usize),
-    /// None.
-    Nothing,
-}
-
-/// An open list.
-#[derive(Debug)]
-enum Choosing {
-    Genes(Picker, Vec<GeneChoice>),
-    Column(Picker, Vec<Option<String>>),
-}
-
-/// The offered numbers of top markers of each group.
-const TOPS: [usize; 5] = [1, 2, 3, 5, 10];
 /// The number of genes that a page moves by.
 const PAGE: usize = 8;
 
@@ -97,6 +80,7 @@ impl DotPlotPane {
             wanted: Vec::new(),
             column: None,
             genes: GeneChoice::Top(2),
+            listed: Vec::new(),
             chosen: Arc::default(),
             order: Order::default(),
             plot: None,
@@ -134,7 +118,7 @@ impl DotPlotPane {
     fn read_dots(&mut self) -> Option<Effect> {
         let ranked = self.markers.ranked()?.clone();
         let mut wanted = self.chosen.to_vec();
-        wanted.extend(self.panel().into_iter().flat_map(|panel| panel.resolve(ranked.reader.genes()).0));
+        wanted.extend_from_slice(&self.listed);
         wanted.retain(|gene| ranked.dot(0, gene.column).is_none());
         if wanted == self.wanted {
             return None;
@@ -154,21 +138,26 @@ impl DotPlotPane {
 
     /// Makes the plot anew, after a change of what it shows.
     fn make_plot(&mut self) {
-        let plot = |ranked: &Arc<Ranked>| {
-            Plot::new(ranked.clone(), self.dots.value().cloned(), self.list_genes(ranked), self.order)
-        };
+        let plot =
+            |ranked: &Arc<Ranked>| Plot::new(ranked.clone(), self.dots.value().cloned(), self.all_genes(), self.order);
         self.plot = self.markers.ranked().map(plot);
     }
 
-    /// Returns the genes of the choice, followed by those of the user, each once.
-    fn list_genes(&self, ranked: &Ranked) -> Vec<Gene> {
-        let mut genes = match self.genes {
+    /// Looks up the genes of the choice, after another choice or other marker genes.
+    fn list_genes(&mut self) {
+        let listed = |ranked: &Arc<Ranked>| match self.genes {
             GeneChoice::Top(top) => plot::top(ranked, top),
             GeneChoice::Panel(_) => {
                 self.panel().map(|panel| panel.resolve(ranked.reader.genes()).0).unwrap_or_default()
             }
             GeneChoice::Nothing => Vec::new(),
         };
+        self.listed = self.markers.ranked().map(listed).unwrap_or_default();
+    }
+
+    /// Returns the genes of the choice, followed by those of the user, each once.
+    fn all_genes(&self) -> Vec<Gene> {
+        let mut genes = self.listed.clone();
         for gene in &*self.chosen {
             if genes.iter().all(|known| known.column != gene.column) {
                 genes.push(gene.clone());
@@ -225,59 +214,6 @@ impl DotPlotPane {
         Effect::open(Overlay::Table(prompt)).into()
     }
 
-    fn pick_genes(&mut self) -> Reply {
-        let Some(outline) = self.queries.outline().value() else { return Reply::Pass };
-        let mut choices: Vec<(GeneChoice, String, String)> = Vec::new();
-        for top in TOPS {
-            let name = if top == 1 { "top marker".to_owned() } else { format!("top {top} markers") };
-            choices.push((GeneChoice::Top(top), name, "of each group".to_owned()));
-        }
-        for (place, panel) in outline.panels.panels.iter().enumerate() {
-            let hint = format!("panel, {}", text::counted(panel.entries.len() as u64, "gene"));
-            choices.push((GeneChoice::Panel(place), panel.name.clone(), hint));
-        }
-        choices.push((GeneChoice::Nothing, "only your genes".to_owned(), "x adds one".to_owned()));
-        let offered = choices.iter().map(|(choice, _, _)| *choice).collect();
-        let choice = |(choice, name, hint)| Choice { name, hint, is_chosen: choice == self.genes };
-        let picker = Picker::new("genes", choices.into_iter().map(choice).collect(), Takes::One);
-        let faults = outline.panels.faults.iter().map(|fault| Effect::say(Severity::Bad, fault.as_str())).collect();
-        self.picker = Some(Choosing::Genes(picker, offered));
-        Reply::Done(faults)
-    }
-
-    fn pick_column(&mut self) -> Reply {
-        let file = self.queries.outline().value().and_then(|outline| outline.file.as_ref().ok());
-        let Some(file) = file else { return Reply::Pass };
-        let mut names: Vec<Option<String>> = file.cluster_columns().map(|name| Some(name.to_owned())).collect();
-        if self.queries.kind() != OperationKind::Search {
-            names.insert(0, None);
-        }
-        let choice = |name: &Option<String>| Choice {
-            name: name.clone().unwrap_or_else(|| "call".to_owned()),
-            hint: if name.is_some() { "column".to_owned() } else { "at the threshold".to_owned() },
-            is_chosen: *name == self.column,
-        };
-        let picker = Picker::new("group by", names.iter().map(choice).collect(), Takes::One);
-        self.picker = Some(Choosing::Column(picker, names));
-        Reply::done()
-    }
-
-    fn on_picker(&mut self, mut choosing: Choosing, action: Action) -> Reply {
-        match choosing.picker().on_action(action) {
-            Picked::Open => self.picker = Some(choosing),
-            Picked::Closed => {}
-            Picked::Done(places) => {
-                let place = places.first().copied().unwrap_or(0);
-                match choosing {
-                    Choosing::Genes(_, offered) => self.genes = offered.get(place).copied().unwrap_or(self.genes),
-                    Choosing::Column(_, names) => self.column = names.into_iter().nth(place).flatten(),
-                }
-                return Reply::Done(self.follow());
-            }
-        }
-        Reply::done()
-    }
-
     fn try_again(&mut self) -> Reply {
         if self.dots.failure().is_some() {
             self.wanted.clear();
@@ -285,14 +221,6 @@ impl DotPlotPane {
         let mut effects: Vec<Effect> = self.markers.compute().into_iter().collect();
         effects.extend(self.follow());
         Reply::unless_empty(effects)
-    }
-}
-
-impl Choosing {
-    fn picker(&mut self) -> &mut Picker {
-        match self {
-            Self::Genes(picker, _) | Self::Column(picker, _) => picker,
-        }
     }
 }
 
@@ -373,6 +301,11 @@ impl Pane for DotPlotPane {
     }
 
     fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
+        // The plot is about all cells, so another selected cell changes nothing.
+        let is_ungrouped = self.queries.kind() == OperationKind::Search && self.column.is_none();
+        if selection.genes == self.chosen && !(is_ungrouped && selection.cluster_column.is_some()) {
+            return Vec::new();
+        }
         self.turn_to(selection)
     }
 
@@ -387,6 +320,7 @@ impl Pane for DotPlotPane {
             // The dots are those of other groups.
             self.dots.forget();
             self.wanted.clear();
+            self.list_genes();
         }
         let is_news = are_markers | self.dots.on_answer(answer);
         if is_news { self.follow() } else { Vec::new() }

@@ -14,7 +14,9 @@ use crate::{
     analysis::Dot,
     domain::text::clean,
     tui::{
-        pane::{Focus, Look, selected_cell::render_failure},
+        action::Action,
+        keymap::Context,
+        pane::{Focus, Look, marker_genes::render_failure, selected_cell::press},
         term_name::Names,
         text,
         theme::Theme,
@@ -44,8 +46,11 @@ pub(super) fn render(pane: &DotPlotPane, frame: &mut Frame<'_>, area: Rect, look
             GeneChoice::Panel(_) => "The file has none of the panel's genes.",
             GeneChoice::Top(_) | GeneChoice::Nothing => "No gene is chosen.",
         };
-        let rest = ["x adds a gene; c chooses top markers or a panel."];
-        return widget::Message::new(Span::styled(headline, look.theme.title), &rest).render(frame, area, look.theme);
+        let key = |action| press(look, Context::DotPlot, action);
+        let rest =
+            format!("{} adds a gene; {} chooses top markers or a panel.", key(Action::AddGene), key(Action::Columns));
+        let headline = Span::styled(headline, look.theme.title);
+        return widget::Message::new(headline, &[&rest]).render(frame, area, look.theme);
     }
     let heights = [Constraint::Length(2), Constraint::Fill(1), Constraint::Length(2)];
     let [head, body, foot] = Layout::vertical(heights).areas(area);
