@@ -176,5 +176,5 @@ fn the_dots_of_genes_that_are_read_from_the_file_equal_those_of_the_table() {
 fn without_colors_every_dot_has_a_digit() {
     let text = plot().text();
     assert!(text.contains("digit: mean, 0 to 9 = "), "{text}");
-    assert!(text.contains("██ ") && text.contains(" 9"), "{text}");
+    assert!(text.contains("▇▇ ") && text.contains(" 9"), "{text}");
 }

@@ -24,8 +24,8 @@ use crate::{
     },
 };
 
-/// Dots by the fraction of cells, in eighths.
-const DOTS: [&str; 9] = ["  ", "▁▁", "▂▂", "▃▃", "▄▄", "▅▅", "▆▆", "▇▇", "██"];
+/// Dots by the fraction of cells, in sevenths. Not even the highest reaches the line above, so that rows stay apart.
+const DOTS: [&str; 8] = ["  ", "▁▁", "▂▂", "▃▃", "▄▄", "▅▅", "▆▆", "▇▇"];
 /// The minimum and maximum width of a gene, without the gap.
 const GENE: (usize, usize) = (4, 9);
 /// The maximum width of a group's name.
@@ -69,8 +69,8 @@ fn put(frame: &mut Frame<'_>, area: Rect, lines: &[Line<'static>]) {
 /// Explains height and color.
 fn legend(plot: &Plot, theme: &Theme) -> Line<'static> {
     let mut spans = vec![Span::styled("height: cells ", theme.muted)];
-    for (eighths, percent) in [(2, "25"), (4, "50"), (6, "75"), (8, "100 %")] {
-        spans.push(Span::raw(DOTS[eighths]));
+    for (fraction, percent) in [(0.25, "25"), (0.5, "50"), (0.75, "75"), (1.0, "100 %")] {
+        spans.push(Span::raw(DOTS[height(fraction)]));
         spans.push(Span::styled(format!(" {percent} "), theme.muted));
     }
     if theme.has_colors() {
@@ -177,7 +177,7 @@ impl<'a> Shown<'a> {
         let theme = self.look.theme;
         let Some(dot) = dot else { return vec![Span::styled("…", theme.muted)] };
         let share = if self.plot.most > 0.0 { dot.mean / self.plot.most } else { 0.0 };
-        let mut spans = vec![Span::styled(DOTS[eighths(dot.fraction)], theme.score(share))];
+        let mut spans = vec![Span::styled(DOTS[height(dot.fraction)], theme.score(share))];
         if !theme.has_colors() && dot.fraction > 0.0 {
             spans.push(Span::raw(format!(" {:.0}", (share * 9.0).round())));
         }
@@ -216,11 +216,11 @@ impl<'a> Shown<'a> {
 
 /// Returns the height of a dot. A gene that some cells express is never drawn as one that none does, nor as one that all
 /// do.
-fn eighths(fraction: f64) -> usize {
+fn height(fraction: f64) -> usize {
     match fraction {
         fraction if fraction.is_nan() || fraction <= 0.0 => 0,
-        fraction if fraction >= 1.0 => 8,
-        fraction => ((fraction * 8.0).round() as usize).clamp(1, 7),
+        fraction if fraction >= 1.0 => 7,
+        fraction => ((fraction * 7.0).round() as usize).clamp(1, 6),
     }
 }
 
@@ -244,8 +244,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_height_of_a_dot_is_its_fraction_to_an_eighth() {
-        assert_eq!([0.0, 0.001, 0.25, 0.5, 0.99, 1.0, f64::NAN].map(eighths), [0, 1, 2, 4, 7, 8, 0]);
+    fn the_height_of_a_dot_is_its_fraction_to_a_seventh() {
+        assert_eq!([0.0, 0.001, 0.25, 0.5, 0.75, 0.99, 1.0, f64::NAN].map(height), [0, 1, 2, 4, 5, 6, 7, 0]);
     }
 
     #[test]
