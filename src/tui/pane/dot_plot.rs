@@ -25,7 +25,6 @@ use crate::{
         effect::Effect,
         facts::Clock,
         keymap::{Context, Key},
-        log::Severity,
         msg::Answer,
         overlay::{Overlay, table_prompt::TablePrompt},
         query::{
