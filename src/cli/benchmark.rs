@@ -18,6 +18,7 @@ use super::{
     context::{print, print_json, say},
     label_options::{Labeled, MappingArguments},
     obs_options::RunFileArguments,
+    remedy,
     run_options::at_least_one,
     stored_run::{StoredRun, is_run_folder},
 };
@@ -198,7 +199,7 @@ impl Arguments {
         let inferred = match run.inferred(calls) {
             Ok(inferred) => inferred,
             Err(error) => {
-                say(format_args!("note: inferred calls are not measured: {error}"));
+                say(format_args!("note: inferred calls are not measured: {}", remedy::sentence(error.as_ref())));
                 return Ok(None);
             }
         };

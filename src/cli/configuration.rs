@@ -7,6 +7,7 @@ use clap::Subcommand;
 use super::{
     Exit,
     context::{print, say},
+    remedy,
 };
 use crate::{
     config::{Bandwidth, ColorChoice, Environment, GlobalArgs, Glyphs, Mouse, Origin, Paths, Settings},
@@ -81,7 +82,7 @@ fn as_file(settings: &Settings, arguments: &GlobalArgs) -> anyhow::Result<String
     match settings.token() {
         Ok(Some((token, source))) => writeln!(text, "# token: {token} from {source}")?,
         Ok(None) => writeln!(text, "# token: none")?,
-        Err(error) => writeln!(text, "# token: {error}")?,
+        Err(error) => writeln!(text, "# token: {}", remedy::sentence(&error))?,
     }
     let server = toml::Value::from(settings.server.to_string());
     writeln!(text, "server = {server}  # {}", origin(settings.server_origin))?;

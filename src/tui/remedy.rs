@@ -1,6 +1,9 @@
 //! Remedies in the words of the interface, which name places of the form.
 
 pub(crate) mod hint;
+mod of_error;
+
+pub use of_error::of_error;
 
 use crate::{
     chunk::symbols::TABLE,

@@ -5,12 +5,15 @@ use std::error::Error;
 use crate::{
     api::{self, Hint},
     domain::text::sentence,
-    tui::{facts::Failure, remedy::hint},
+    tui::{
+        facts::Failure,
+        remedy::{hint, of_error},
+    },
 };
 
-/// Returns an error with its causes as one sentence, and a remedy for errors of the server.
+/// Returns an error with its causes as one sentence, and its remedy.
 pub fn failure(error: &(dyn Error + 'static)) -> Failure {
-    Failure::new(sentence(error), hint_of(error).map(hint::words).unwrap_or_default())
+    Failure::new(sentence(error), of_error(error).unwrap_or_default())
 }
 
 /// Returns an error at the login, whose remedy the user can follow on the same screen.
