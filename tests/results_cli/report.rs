@@ -239,10 +239,8 @@ async fn markdown_and_html_show_the_same_numbers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn inferred_calls_stand_apart() {
-    let world = World::annotated().await;
+    let world = World::new().await;
     world.well(&["annotate", "query.h5ad", "--sample", "40%", "--by", "sketch", "-o", "part.castui"]).await;
-    let before = world.well(&["report", "part.castui", "--html"]).await;
-    assert!(!before.contains("~"), "nothing is inferred yet");
     world.well(&["infer", "part.castui", "-o", "all.csv"]).await;
     let all = Cells { records: records(&world.read("all.csv")) };
     let labels = all.column("castui_cell_type");
@@ -262,6 +260,7 @@ async fn inferred_calls_stand_apart() {
     let measures = PageTable::of(&document, "comparison-measures");
     assert_eq!([&measures.rows[0][0], &measures.rows[1][0]], ["annotated", "~inferred"]);
     assert_eq!(measures.values[1][1], Some(of_source("inferred").values().sum()));
+    assert!(page.contains("call (~ inferred)"), "the map shows inferred cells with a mark");
     assert!(page.contains("When annotated cells were inferred from the others in the same way"), "{page}");
     let other = world.castui(&["report", "part.castui", "--html", "--min-acceptable-score", "0.5"]).await;
     let other = String::from_utf8(other.stdout).unwrap();
@@ -392,4 +391,39 @@ async fn a_page_has_figures_and_the_markers_that_were_ranked() {
     assert_eq!(found.rows.len(), expected.len());
     let markdown = world.well(&["report", "query.castui"]).await;
     assert!(markdown.contains("## Marker genes") && !markdown.contains("<svg"), "{markdown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn labels_of_a_table_reach_the_report() {
+    let world = World::annotated().await;
+    let matrix = Matrix::open(&world.path("query.h5ad")).unwrap();
+    let (names, types) = (matrix.cell_names().unwrap(), matrix.obs_column("cell_type").unwrap());
+    let line = |row: usize| format!("{},\"{}\",c{}\n", names[row], types.text(row).unwrap_or_default(), row % 3);
+    let listed: Vec<usize> = (0..names.len()).filter(|row| row % 5 != 0).collect();
+    let lines: String = listed.iter().map(|row| line(*row)).collect();
+    fs::write(world.path("obs.csv"), format!("barcode,known,group\n{lines}")).unwrap();
+    let report = ["report", "query.castui", "--html", "--obs", "obs.csv", "--truth", "known", "--by", "group"];
+    let page = world.well(&report).await;
+    let document = parsed(&page);
+    let measures = PageTable::of(&document, "comparison-measures");
+    assert_eq!(measures.values[0][1], Some(listed.len() as f64));
+    let benchmark = ["benchmark", "query.castui", "--obs", "obs.csv", "--truth", "known", "-o", "b", "--json"];
+    let json: Value = serde_json::from_str(&world.well(&benchmark).await).unwrap();
+    assert_eq!(measures.values[0][3], json["runs"][0]["by_k"][0]["f1_macro"].as_f64());
+    let groups = counts(listed.iter().map(|row| ["c0", "c1", "c2"][row % 3]));
+    let sizes = PageTable::of(&document, "composition-table-1").numbers(1);
+    assert_eq!(sizes.into_iter().filter(|(group, _)| !group.is_empty()).collect::<BTreeMap<_, _>>(), groups);
+    assert!(page.contains("castui report query.castui --html --obs obs.csv --by group --truth known"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clustering_by_castui_is_described_and_cited() {
+    let world = World::annotated().await;
+    let before = world.well(&["report", "query.castui", "--html"]).await;
+    assert!(!before.contains("Leiden clustering"), "{before}");
+    world.well(&["cluster", "query.castui", "--n-top-genes", "150", "--n-pcs", "10", "--n-neighbors", "10"]).await;
+    let page = world.well(&["report", "query.castui", "--html", "--by", "castui_leiden"]).await;
+    for words in ["Leiden clustering (resolution 1)", "https://doi.org/10.1038/s41598-019-41695-z"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
 }

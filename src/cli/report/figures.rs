@@ -5,6 +5,9 @@ use std::path::Path;
 use crate::{
     analysis::Watch,
     cli::{remedy, stored_run::StoredRun},
+    domain::OperationKind,
+    engine::clustering::MAP_NAME,
+    matrix::usual_embedding,
     results::{
         CallOptions, Clusters, GeneReader,
         figure::{FigureColors, Ground, inline_svg},
@@ -27,6 +30,8 @@ pub(super) struct Figures {
     pub map: Option<Drawing>,
     pub markers: Option<RankedGenes>,
     pub dots: Option<Drawing>,
+    /// Whether castui computed the map.
+    pub has_own_map: bool,
     /// The reasons why figures are left out, if a user may not expect that.
     pub remarks: Vec<String>,
 }
@@ -56,16 +61,29 @@ impl Figures {
     }
 
     fn draw_map(&mut self, run: &StoredRun, path: &Path, shown: &Shown<'_>) {
+        let source = PlotSource::new(&run.results, path);
+        // Many files have no map, and a file that cannot be read has its remark already.
+        let headers = source.matrix().map(|matrix| matrix.obsm()).unwrap_or_default();
+        let known = headers.iter().map(|found| (&*found.name, found.dimensions));
+        let Some(name) = usual_embedding(known) else { return };
         let mut request = PlotRequest::new(PlotKind::Embedding, shown.calls.clone(), colors());
-        let mut caption = "Each point is a cell in the color of its call.".to_owned();
+        request.axes = Some((name.to_owned(), [0, 1]));
+        let property = match run.results.kind() {
+            OperationKind::OntologyAware | OperationKind::SummaryStatistics => "call",
+            OperationKind::Search => "cluster",
+        };
+        let mut caption = format!("Each point is a cell in the color of its {property}.");
         if shown.inferred.is_some() {
             request.shown = ShownCells::WithInferred;
             caption += " Inferred calls (~) are hollow or pale.";
         }
-        match draw(&PlotSource::new(&run.results, path), &request, &Watch::default()) {
-            Ok(figure) => self.map = Some(Drawing { id: "map-figure".into(), svg: inline_svg(&figure), caption }),
-            // Many files have no map.
-            Err(PlotError::NoEmbedding { .. } | PlotError::NoClusters { .. }) => {}
+        match draw(&source, &request, &Watch::default()) {
+            Ok(figure) => {
+                self.has_own_map = name == MAP_NAME;
+                self.map = Some(Drawing { id: "map-figure".into(), svg: inline_svg(&figure), caption });
+            }
+            // A search has no calls, and its file may have no clusters.
+            Err(PlotError::NoClusters { .. }) => {}
             Err(error) => self.remarks.push(format!("The map is left out: {}.", remedy::sentence(&error))),
         }
     }

@@ -57,13 +57,14 @@ impl Parts {
             None => None,
         };
         let inferred = inferred(run, calls, &mut remarks);
-        let used = clusters.iter().chain(&by).any(|clusters| clusters.column == clustering::CLUSTER_COLUMN);
         let stored = run.file().ok().and_then(|path| clustering::stored(run.results.run(), path));
         let truth = arguments.truth.as_deref();
         let compared = truth.map(|column| Known { column, arguments }.compare(run, calls, inferred.as_ref()));
         let comparison = compared.transpose()?;
         let shown = Shown { calls, clusters: clusters.as_ref(), inferred: inferred.as_ref() };
         let figures = if arguments.html { Figures::drawn(run, &shown) } else { Figures::ranked(run, &shown) };
+        let is_own = |clusters: &Clusters| clusters.column == clustering::CLUSTER_COLUMN;
+        let used = figures.has_own_map || clusters.iter().chain(&by).any(is_own);
         remarks.extend(figures.remarks.iter().cloned());
         let annotate = command_line::of_manifest(run.results.run().manifest());
         let clustering = stored.filter(|_| used).map(|analysis| analysis.parameters);

@@ -82,7 +82,11 @@ pub(super) fn section(ranked: &RankedGenes, drawing: Option<&Drawing>) -> Sectio
         ranked.method.name()
     ));
     section.blocks.extend(drawing.cloned().map(Block::Figure));
-    let columns = [Column::left(&ranked.name), Column::right("Cells"), Column::left("First genes")];
+    let title = match &ranked.by {
+        Grouping::Call => "Call",
+        Grouping::LikelyClusters | Grouping::Column(_) => &ranked.name,
+    };
+    let columns = [Column::left(title), Column::right("Cells"), Column::left("First genes")];
     let mut table = Table::new("marker-genes", columns);
     for group in &ranked.groups {
         let genes = group.genes.join(", ");
