@@ -30,6 +30,9 @@ use crate::{
 /// The widest column of text that is read with ease.
 const WIDTH: u16 = 86;
 
+/// The columns of the frame and its margins.
+const FRAME: u16 = 4;
+
 /// The Methods paragraph of a run.
 #[derive(Debug)]
 pub struct MethodsView {
@@ -77,12 +80,11 @@ impl MethodsView {
 
     pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let width = WIDTH.min(area.width.saturating_sub(2));
-        let lines = self.methods.value().map(|methods| lines(methods, usize::from(width.saturating_sub(4)), look));
+        let lines = self.methods.value().map(|methods| lines(methods, usize::from(width.saturating_sub(FRAME)), look));
         let needed = lines.as_ref().map_or(5, |lines| lines.len() as u16).saturating_add(2);
         let place = middle(area, width, needed.min(area.height.saturating_sub(2)));
         let inner = Panel::new("methods").note("y copies, esc closes").render_over(frame, place, look.theme);
         let Some(lines) = lines else { return self.render_state(frame, inner, look) };
-        let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
         self.first.seen(inner.height);
         let positions = lines.len().saturating_sub(usize::from(inner.height)) + 1;
         self.positions.set(positions);

@@ -30,6 +30,27 @@ fn the_methods_of_a_run_are_shown_and_copied() {
     assert!(scene.stage.app.overlays.is_empty());
 }
 
+/// Returns the words in the dialog.
+fn shown_words(screen: &str) -> Vec<&str> {
+    let lines = screen.lines().skip_while(|line| !line.contains("methods ─")).skip(1);
+    let lines = lines.take_while(|line| !line.contains('╰'));
+    lines.flat_map(|line| line.split(['│', ' '])).filter(|word| !word.is_empty()).collect()
+}
+
+#[test]
+fn lines_are_wrapped_and_never_cut() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("m");
+    let text = copied(&scene.stage.press("y")).concat();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    for size in [(60, 15), (80, 24), (100, 30), (140, 60)] {
+        let screen = scene.stage.text(size);
+        let shown = shown_words(&screen);
+        assert!(shown.len() > 40 && words.starts_with(&shown), "{size:?}\n{screen}");
+    }
+    assert_eq!(shown_words(&scene.stage.text((140, 60))), words);
+}
+
 #[test]
 fn the_methods_follow_the_thresholds_and_scroll_in_a_small_window() {
     let mut scene = Scene::ontology_aware();
