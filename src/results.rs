@@ -59,6 +59,6 @@ pub(crate) use index::{ChunkScores, Totals};
 pub(crate) use overview::Overview;
 pub(crate) use panel::{MarkerPanel, PanelError, Panels};
 pub use reader::Results;
-pub(crate) use remedy::Remedy;
+pub use remedy::Remedy;
 pub use summary::LabelCalls;
 pub(crate) use unreadable::{Unreadable, UnreadableAnswer};

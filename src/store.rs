@@ -55,7 +55,7 @@ pub(crate) use lock::{Claim, Lock, LockState};
 pub(crate) use manifest::{FORMAT, Imported, KeptCells, NamedModel, SampledCells, SymbolTable};
 pub use manifest::{Input, Manifest, SchemaIdentity};
 pub use markers::MarkerCache;
-pub(crate) use remedy::Remedy;
+pub use remedy::Remedy;
 pub use run::{Run, RunState};
 pub(crate) use upkeep::{refuse_used, tidy};
 pub(crate) use writer::NewRun;

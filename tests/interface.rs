@@ -179,6 +179,8 @@ async fn three_presses_of_enter_lead_to_an_annotated_demo() {
     play.press("e");
     play.press("enter");
     play.until_shown("exists already").await;
+    // The first closes the dialog, the second returns to the pane of the run, from which the cells were opened.
+    play.press("esc");
     play.press("esc");
     play.press("esc");
     play.until_shown("account").await;
