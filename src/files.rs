@@ -25,5 +25,5 @@ pub(crate) use make::{
     temporary_beside,
 };
 pub(crate) use map::map;
-pub(crate) use named::{read_text, read_text_stream};
+pub(crate) use named::{read_named, read_text, read_text_stream};
 pub(crate) use open::{Trust, is_refused, open, read, read_open};

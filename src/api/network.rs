@@ -9,9 +9,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rustls::{RootCertStore, pki_types::CertificateDer};
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 
 use super::{Error, ServerUrl};
+use crate::files;
 
 /// The values of the relevant variables.
 #[derive(Clone, Default)]
@@ -48,6 +52,9 @@ const FOR_HTTPS: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PR
 const FOR_HTTP: [&str; 4] = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
 const EXCEPTIONS: [&str; 2] = ["no_proxy", "NO_PROXY"];
 const CERTIFICATES: [&str; 3] = ["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"];
+
+/// The maximum size of a bundle of certificates in bytes. Those of distributions have less than 1 MB.
+const LARGEST_BUNDLE: u64 = 16 << 20;
 
 /// The bundles of certificates of Linux distributions. They are read here because the library for the system's
 /// certificates ignores them when SSL_CERT_FILE is set.
@@ -126,15 +133,21 @@ fn paths(name: &'static str, value: &OsString) -> Vec<(&'static str, PathBuf)> {
     all.into_iter().filter(|path| !path.as_os_str().is_empty()).map(|path| (name, path)).collect()
 }
 
+/// Returns the certificates in a file or folder. A file that cannot be read, is not regular or is too large has none.
 fn certificates_at(path: &Path) -> Vec<CertificateDer<'static>> {
-    let (file, folder) = if path.is_dir() { (None, Some(path)) } else { (Some(path), None) };
-    rustls_native_certs::load_certs_from_paths(file, folder).certs
+    if path.is_dir() {
+        return rustls_native_certs::load_certs_from_paths(None, Some(path)).certs;
+    }
+    let text = files::read_named(path, LARGEST_BUNDLE).unwrap_or_default();
+    CertificateDer::pem_slice_iter(&text).filter_map(Result::ok).collect()
 }
 
 fn system_certificates() -> Vec<CertificateDer<'static>> {
     let bundle = SYSTEM_BUNDLES.into_iter().map(Path::new).find(|path| path.is_file()).map(certificates_at);
     match bundle {
         Some(certificates) if cfg!(target_os = "linux") && !certificates.is_empty() => certificates,
+        // With these variables, the library would read only the places that they name, without a limit.
+        Some(_) | None if CERTIFICATES[..2].iter().any(|name| env::var_os(name).is_some()) => Vec::new(),
         Some(_) | None => rustls_native_certs::load_native_certs().certs,
     }
 }

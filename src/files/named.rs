@@ -15,22 +15,30 @@ use super::open::{check_regular, options_with, read_open, read_up_to, refusal};
 #[cfg(target_os = "linux")]
 const NULL: u64 = 1 << 8 | 3;
 
-/// Reads a text file of at most `limit` bytes that the user named. Links are followed. A pipe, as in `<(command)`, is read
-/// if something writes to it. Folders and devices are refused, and opening never blocks.
+/// Reads a file of at most `limit` bytes that the user named. Links are followed. A pipe, as in `<(command)`, is read if
+/// something writes to it. Folders and devices are refused, and opening never blocks.
 ///
 /// # Errors
-/// Fails if the file cannot be opened or read. Refuses other kinds of files, a longer file, and text that is not UTF-8.
-pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
+/// Fails if the file cannot be opened or read. Refuses other kinds of files, and a longer file.
+pub fn read_named(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let file = options_with(OFlags::empty()).read(true).open(path)?;
     let metadata = file.metadata()?;
     if metadata.file_type().is_fifo() {
-        return text(read_pipe(file, limit)?);
+        return read_pipe(file, limit);
     }
     if is_null(&metadata) {
-        return Ok(String::new());
+        return Ok(Vec::new());
     }
     check_regular(&metadata)?;
-    text(read_open(file, limit)?)
+    read_open(file, limit)
+}
+
+/// Reads a text file; see [`read_named`].
+///
+/// # Errors
+/// Fails like [`read_named`], and refuses text that is not UTF-8.
+pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
+    text(read_named(path, limit)?)
 }
 
 /// Reads at most `limit` bytes of text from standard input or another stream.
