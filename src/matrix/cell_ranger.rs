@@ -26,6 +26,8 @@ const CELL_TYPES: [(&str, &str); 4] = [
     ("cell_types/Azimuth/cell_types.csv", "azimuth_"),
     ("cell_types.csv", ""),
 ];
+/// Maximum number of clusterings that are read. Cell Ranger writes nine with k-means.
+const MOST_CLUSTERINGS: usize = 20;
 /// The embeddings, with the names of their folders in `analysis`.
 const EMBEDDINGS: [(&str, &str); 2] = [("umap", "X_umap"), ("tsne", "X_tsne")];
 
@@ -194,7 +196,7 @@ fn clusterings(analysis: &Path) -> Vec<(String, PathBuf)> {
     let is_graph = |name: &&String| name.ends_with("graphclust");
     match names.iter().find(is_graph) {
         Some(graph) => vec![named(graph)],
-        None => names.iter().map(named).collect(),
+        None => names.iter().take(MOST_CLUSTERINGS).map(named).collect(),
     }
 }
 

@@ -336,7 +336,7 @@ pub enum Error {
     },
     /// A Matrix Market file has another number of entries than its header states.
     #[error(
-        "{} has {found} entries, but its header says {stated}: it is truncated; download or write it again",
+        "{} has {found} entries, but its header says {stated}: it is truncated or damaged; download or write it again",
         Shown(path)
     )]
     EntryCount {
@@ -373,6 +373,9 @@ pub enum EntryProblem {
     /// A row or column is out of range.
     #[error("a row or column is not within the sizes in the header; the file is damaged, write it again")]
     OutOfRange,
+    /// The header states more entries than such a file can have.
+    #[error("the header states more entries than a file of its size can have; the file is damaged, write it again")]
+    MoreThanFile,
     /// A cell has more entries than there are features.
     #[error("a cell has more entries than there are features; the file is damaged, write it again")]
     TooManyInCell,

@@ -66,6 +66,11 @@ struct EntryFile {
     genes: usize,
 }
 
+/// Maximum number of entries for each byte of a compressed file. Files of Cell Ranger have less than one.
+const MOST_ENTRIES_PER_BYTE: u64 = 16;
+/// Number of entries that any file may have.
+const SMALL_COUNT: u64 = 1 << 20;
+
 /// An open Matrix Market file with its lists of features and barcodes.
 #[derive(Debug)]
 pub struct Mex {
@@ -99,6 +104,7 @@ impl Mex {
     pub fn open(path: &Path, file: fs::File) -> Result<Self, Error> {
         let compression = compression_of(path, &file)?;
         let header = Header::read(path, text_of(path, &file, compression)?)?;
+        refuse_bomb(path, &file, &header, compression)?;
         let lists = beside::find(path)?;
         let (features, barcodes) = (TextTable::open(&lists.features)?, TextTable::open(&lists.barcodes)?);
         let cell_axis = cell_axis(path, &header, (&features, &barcodes))?;
@@ -212,6 +218,19 @@ fn text_of(path: &Path, file: &fs::File, compression: Compression) -> Result<Box
     compression.reader(BufReader::with_capacity(1 << 18, from_start)).map_err(io)
 }
 
+/// Refuses a compressed file that states far more entries than a file of its size can have. Entries in any order go
+/// through a temporary file, which such a file would let grow without end.
+fn refuse_bomb(path: &Path, file: &fs::File, header: &Header, compression: Compression) -> Result<(), Error> {
+    let size = file.metadata().map_err(|source| Error::Io { path: path.to_owned(), source })?.len();
+    let most = size.saturating_mul(MOST_ENTRIES_PER_BYTE).max(SMALL_COUNT);
+    match compression {
+        Compression::Gzip | Compression::Zstd if header.entries > most => {
+            Err(Error::Entry { path: path.to_owned(), byte: 0, problem: EntryProblem::MoreThanFile })
+        }
+        Compression::None | Compression::Gzip | Compression::Zstd => Ok(()),
+    }
+}
+
 /// Determines the axis of the cells from the sizes, or from the name of the file if it has as many features as cells.
 fn cell_axis(path: &Path, header: &Header, lists: (&TextTable, &TextTable)) -> Result<CellAxis, Error> {
     let (features, barcodes) = lists;
@@ -267,18 +286,18 @@ fn frame_of_genes(features: TextTable) -> Frame {
 fn transposed(entries: &Arc<EntryFile>, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
     let axes = transpose::Axes { cells: entries.cells, genes: entries.genes, entries: entries.header.entries };
     transpose::of_entries(axes, spill, |push| {
-        let mut count = 0;
+        let (mut count, stated) = (0, entries.header.entries);
         stream::each_block(entries, |block, place| {
             let mut failure = Ok(());
             let scanned = entries.parser().each(block, |Entry { cell, gene, value }, _| {
                 count += 1;
-                failure = push(cell, gene, value);
+                failure = if count > stated { Err(entries.wrong_count(count)) } else { push(cell, gene, value) };
                 if failure.is_ok() { Scan::Continue } else { Scan::Stop }
             });
             failure?;
             scanned.map(|_| ()).map_err(|(byte, problem)| entries.problem(place + byte as u64, problem))
         })?;
-        if count == entries.header.entries { Ok(()) } else { Err(entries.wrong_count(count)) }
+        if count == stated { Ok(()) } else { Err(entries.wrong_count(count)) }
     })
 }
 

@@ -133,6 +133,17 @@ async fn no_export_is_written_through_a_link_in_a_run_folder() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_named_by_a_variable_are_read_up_to_a_limit() {
+    let world = World::new().await;
+    for odd in odd_files(&world) {
+        let mut command = frugal(&world, &["quota"]);
+        command.env("SSL_CERT_FILE", &odd).env("CAS_API_URL", "https://127.0.0.1:1");
+        let ended = soon(command).await;
+        assert_eq!(ended.code, Some(6), "{odd:?}: {ended:?}");
+    }
+}
+
 fn write_gzip(path: &Path, text: impl Iterator<Item = Vec<u8>>) {
     let mut gzip = flate2::write::GzEncoder::new(fs::File::create(path).unwrap(), flate2::Compression::fast());
     text.for_each(|line| gzip.write_all(&line).unwrap());
@@ -155,5 +166,107 @@ async fn a_small_matrix_with_long_names_takes_little_memory() {
         let ended = soon(frugal(&world, &["annotate", "mex", "--dry-run"])).await;
         assert!(ended.code.is_some_and(|code| (1..100).contains(&code)), "{name}: {ended:?}");
         assert!(ended.said.contains(name), "{name}: {ended:?}");
+    }
+}
+
+/// Unpacks a Zarr store of the fixtures, whose matrix is dense.
+fn store(world: &World) -> PathBuf {
+    let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/inputs/v2_dense.zarr.tar.gz");
+    let folder = world.path("store.zarr");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir(&folder).unwrap();
+    let unpacked = Command::new("tar").arg("xzf").arg(archive).arg("-C").arg(&folder).status().unwrap();
+    assert!(unpacked.success());
+    folder
+}
+
+/// Changes the description of an array in a store.
+fn describe(array: &Path, change: impl FnOnce(&mut Value)) {
+    let path = array.join(".zarray");
+    let mut description: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    change(&mut description);
+    fs::write(&path, serde_json::to_vec(&description).unwrap()).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hostile_zarr_store_takes_little_time_and_memory() {
+    let world = World::new().await;
+    let alterations: [(&str, fn(&Path)); 5] = [
+        ("bytes of text in a chunk", |store| {
+            let names = store.join("obs/_index");
+            fs::remove_file(names.join("0")).unwrap();
+            describe(&names, |names| names["fill_value"] = "x".repeat(3 << 20).into());
+            describe(&names, |names| names["shape"] = [100].into());
+            describe(&names, |names| names["chunks"] = [100].into());
+            describe(&store.join("X"), |matrix| matrix["shape"][0] = 100.into());
+        }),
+        ("the file has no X", |store| {
+            let shuffle = serde_json::json!({"id": "shuffle", "elementsize": 1});
+            describe(&store.join("X"), |matrix| matrix["filters"] = vec![shuffle; 1000].into());
+        }),
+        ("longer than", |store| {
+            fs::write(store.join(".zattrs"), format!("{{\"x\":[{}0]}}", "0,".repeat(30 << 20))).unwrap();
+        }),
+        ("texts in a chunk", |store| {
+            describe(&store.join("obs/_index"), |names| names["shape"] = [1u64 << 62].into());
+            describe(&store.join("obs/_index"), |names| names["chunks"] = [1u64 << 62].into());
+        }),
+        ("the file has no X", |store| {
+            fs::remove_dir_all(store.join("X")).unwrap();
+            symlink("/etc", store.join("X")).unwrap();
+        }),
+    ];
+    for (words, alter) in alterations {
+        alter(&store(&world));
+        let ended = soon(frugal(&world, &["annotate", "store.zarr", "--dry-run", "--count-matrix-input", "X"])).await;
+        assert!(ended.code.is_some_and(|code| (1..100).contains(&code)), "{words}: {ended:?}");
+        assert!(ended.said.contains(words) && ended.said.len() < 10_000, "{words}: {ended:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn repeated_entries_and_empty_lines_of_a_matrix_do_not_go_on_forever() {
+    let world = World::new().await;
+    let folder = world.path("mex");
+    fs::create_dir(&folder).unwrap();
+    let lines = |count: usize, line: &'static str| (0..count).map(move |_| line.repeat(1 << 16).into_bytes());
+    let write = |name: &str, start: &str, rest: &mut dyn Iterator<Item = Vec<u8>>| {
+        write_gzip(&folder.join(name), std::iter::once(start.as_bytes().to_vec()).chain(rest));
+    };
+    let header = "%%MatrixMarket matrix coordinate integer general\n";
+    let refused = async |words: &str| {
+        let ended = soon(frugal(&world, &["annotate", "mex", "--dry-run"])).await;
+        assert!(ended.code.is_some_and(|code| (1..100).contains(&code)), "{words}: {ended:?}");
+        assert!(ended.said.contains(words), "{words}: {ended:?}");
+    };
+    write(
+        "features.tsv.gz",
+        "ENSG00000188290\tHES4\tGene Expression\nENSG00000187608\tISG15\tGene Expression\n",
+        &mut lines(0, ""),
+    );
+    write("barcodes.tsv.gz", "AAAC\nAAAG\n", &mut lines(0, ""));
+    write("matrix.mtx.gz", &format!("{header}2 2 300000000\n"), &mut lines(100, "1 1 1\n"));
+    refused("a line with the numbers of rows, columns and entries is needed").await;
+    write("matrix.mtx.gz", &format!("{header}2 2 4\n"), &mut lines(100, "1 1 1\n"));
+    refused("entries").await;
+    write("matrix.mtx.gz", &format!("{header}2 2 4\n"), &mut lines(100, "2 2 1\n1 1 1\n"));
+    refused("entries").await;
+    write("matrix.mtx.gz", &format!("{header}2 2 1\n1 1 1\n"), &mut lines(0, ""));
+    write("barcodes.tsv.gz", "AAAC\nAAAG\n", &mut lines(800, "\n"));
+    refused("lines").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_table_with_a_large_text_takes_little_memory() {
+    let world = World::new().await;
+    let header = || std::iter::once(b"barcode,label\n".to_vec());
+    let prefix = "x".repeat(4000);
+    let many = (0..60_000).map(|row| format!("{prefix}{row},a\n").into_bytes());
+    write_gzip(&world.path("many.csv.gz"), header().chain(many));
+    write_gzip(&world.path("long.csv.gz"), header().chain((0..600).map(|_| vec![b'"'; 1 << 20])));
+    for (table, words) in [("many.csv.gz", "has more than"), ("long.csv.gz", "bytes in a row")] {
+        let ended = soon(frugal(&world, &["inspect", "cells.h5ad", "--obs", table])).await;
+        assert!(ended.code.is_some_and(|code| (1..100).contains(&code)), "{table}: {ended:?}");
+        assert!(ended.said.contains(table) && ended.said.contains(words), "{table}: {ended:?}");
     }
 }

@@ -184,6 +184,9 @@ impl StreamRows {
                 stopped = Some((byte, EntryProblem::TooManyInCell));
             }
             decoder.count += 1;
+            if decoder.count > self.entries.header.entries {
+                written = Err(self.entries.wrong_count(decoder.count));
+            }
             if written.is_ok() && stopped.is_none() { Scan::Continue } else { Scan::Stop }
         });
         written?;

@@ -17,6 +17,10 @@ use crate::{
 
 /// Maximum size of a table in bytes.
 const MAX_BYTES: u64 = 1 << 30;
+/// Maximum size of a compressed table's text relative to the file. Tables of barcodes reach less than 20.
+const MOST_INFLATED: u64 = 64;
+/// Size in bytes of a text that any compressed table may have.
+const SMALL_TEXT: u64 = 16 << 20;
 /// Maximum length of a row in bytes. A quoted value may contain line breaks.
 const MAX_ROW: u64 = 1 << 20;
 /// Maximum number of rows, as of the cells of a file.
@@ -48,10 +52,10 @@ impl ObsTable {
     /// Fails if the file cannot be read, is not a table, lacks a named column, or has two rows of the same cell.
     pub fn read(path: &Path, key: &KeyColumn, coordinates: &[CoordinateColumns]) -> Result<Self, Error> {
         let (compression, mut text) = text_table::open(path)?;
-        let is_too_large =
-            compression == Compression::None && path.metadata().is_ok_and(|found| found.len() > MAX_BYTES);
-        if is_too_large {
-            return Err(Error::TooLarge { path: path.to_owned(), limit: MAX_BYTES, unit: "bytes" });
+        let size = path.metadata().map_or(0, |found| found.len());
+        let limit = largest_text(compression, size);
+        if compression == Compression::None && size > limit {
+            return Err(Error::TooLarge { path: path.to_owned(), limit, unit: "bytes" });
         }
         let mut begin = Vec::new();
         let refused = |source: io::Error| Error::Open(text_table::unreadable(path, source));
@@ -62,9 +66,18 @@ impl ObsTable {
         let begin = begin.strip_prefix("\u{feff}".as_bytes()).map(<[u8]>::to_vec).unwrap_or(begin);
         let delimiter = delimiter(&begin);
         let left = Cell::new(MAX_ROW);
-        let text = Limited { text: Cursor::new(begin).chain(text).take(MAX_BYTES + 1), left: &left };
+        let text = Limited { text: Cursor::new(begin).chain(text).take(limit + 1), left: &left };
         let lines = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
-        Lines { path, lines, left: &left }.table(key)?.with_coordinates(coordinates)
+        Lines { path, lines, limit, left: &left }.table(key)?.with_coordinates(coordinates)
+    }
+}
+
+/// Returns the maximum size of the text of a table in bytes. Memory is a multiple of it, so a small file cannot have a
+/// large text.
+fn largest_text(compression: Compression, size: u64) -> u64 {
+    match compression {
+        Compression::None => MAX_BYTES,
+        Compression::Gzip | Compression::Zstd => size.saturating_mul(MOST_INFLATED).clamp(SMALL_TEXT, MAX_BYTES),
     }
 }
 
@@ -105,6 +118,8 @@ impl<R: Read> Read for Limited<'_, R> {
 struct Lines<'a, R> {
     path: &'a Path,
     lines: csv::Reader<R>,
+    /// The maximum size of the text in bytes.
+    limit: u64,
     /// The number of bytes that may still be read for the row.
     left: &'a Cell<u64>,
 }
@@ -117,8 +132,8 @@ impl<R: Read> Lines<'_, R> {
             0 => Error::TooLarge { path: path(), limit: MAX_ROW, unit: "bytes in a row" },
             _ => Error::Read { path: path(), source },
         })?;
-        if self.lines.position().byte() > MAX_BYTES {
-            return Err(Error::TooLarge { path: path(), limit: MAX_BYTES, unit: "bytes" });
+        if self.lines.position().byte() > self.limit {
+            return Err(Error::TooLarge { path: path(), limit: self.limit, unit: "bytes" });
         }
         Ok(is_there)
     }
