@@ -34,9 +34,12 @@ pub(in crate::results) fn csv_field(text: &str) -> String {
     String::from_utf8(line).unwrap_or_else(|_| text.to_owned())
 }
 
+/// The first characters of text that a spreadsheet may take for a formula. Those of full width are in use in East Asia.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
 /// Appends a field, with an apostrophe before text that a spreadsheet would take for a formula.
 pub(super) fn guarded_field(line: &mut Vec<u8>, text: &str, delimiter: u8) {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    if text.starts_with(FORMULA) {
         field(line, &format!("'{text}"), delimiter);
     } else {
         field(line, text, delimiter);
@@ -122,6 +125,8 @@ mod tests {
         assert_eq!(shown("CD4-positive, alpha-beta T cell"), "\"CD4-positive, alpha-beta T cell\"");
         assert_eq!(shown("a\"b\n"), "\"a\"\"b\n\"");
         assert_eq!(shown("=HYPERLINK(1)"), "'=HYPERLINK(1)");
+        assert_eq!(shown("\u{ff1d}HYPERLINK(1)"), "'\u{ff1d}HYPERLINK(1)");
+        assert_eq!(shown("\n=1"), "\"'\n=1\"");
         assert_eq!(shown("AAAC-1"), "AAAC-1");
     }
 }
