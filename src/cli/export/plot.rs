@@ -124,7 +124,7 @@ pub(super) fn run(
         "{} × {} pixels{}",
         figure.size[0],
         figure.size[1],
-        if format == FigureFormat::Png { ", twice as many in the file" } else { "" }
+        if format == FigureFormat::Png { "; the file has twice the width and the height" } else { "" }
     ));
     if kind != PlotKind::Tree {
         run.mention_view(&request.calls);

@@ -12,7 +12,7 @@ use crate::{
     tui::query::Source,
 };
 
-/// Opens a run with a file of its own, which is written by a function.
+/// Opens a run with a separate file, which is written by a function.
 fn with_file(write: impl FnOnce(&Path)) -> (Scene, PathBuf) {
     let mut scene = Scene::ontology_aware();
     let run = scene.folder.path().join("query.castui");

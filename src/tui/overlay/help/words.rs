@@ -287,7 +287,10 @@ const EVIDENCE: [Word; 10] = [
 ];
 
 const DOT_PLOT: [Word; 5] = [
-    word("height", "the share of the group's cells that express the gene: blank is none, the highest is all"),
+    word(
+        "height",
+        "the share of the group's cells that express the gene, from blank for no cell to the highest for all",
+    ),
     word("color, digit", "the mean over all cells of the group, from 0 to the highest of the plot (9)"),
     word("mean", "the mean of ln(1 + counts per 10,000 counts of a cell), also over cells without a count"),
     word("top 2 markers", "genes with the highest t statistic of each group against all other cells; c chooses others"),
