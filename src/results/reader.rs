@@ -29,6 +29,9 @@ use crate::{
 /// The number of chunks loaded at once during a pass over all cells. The scores of a chunk take at most 25 MB.
 const AHEAD: usize = 8;
 
+/// The maximum total size in bytes of the answers of chunks loaded at once, if the values made from them are larger.
+const AHEAD_BYTES: u64 = 64 << 20;
+
 /// The size in bytes above which an answer is not kept in memory, and only the requested cell is read.
 const LARGE_ANSWER: u64 = 16 << 20;
 
@@ -318,6 +321,28 @@ impl Results {
         for chunks in chunks.chunks(AHEAD) {
             let made: Vec<T> = chunks.par_iter().map(|chunk| make(*chunk)).collect::<Result<_, _>>()?;
             made.into_iter().try_for_each(&mut take)?;
+        }
+        Ok(())
+    }
+
+    /// Does the same as [`Results::in_order`] for values that are larger than the answers they are made from, with fewer
+    /// chunks ahead if their answers are large.
+    pub(super) fn in_order_by_size<T: Send>(
+        &self,
+        chunks: &[ChunkIndex],
+        make: impl Fn(ChunkIndex) -> Result<T, Error> + Sync,
+        mut take: impl FnMut(T) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut rest = chunks;
+        while !rest.is_empty() {
+            let mut bytes = 0u64;
+            let fitting = rest.iter().take(AHEAD).take_while(|chunk| {
+                bytes = bytes.saturating_add(self.run.answer_size_limit(**chunk));
+                bytes <= AHEAD_BYTES
+            });
+            let (next, later) = rest.split_at(fitting.count().max(1));
+            self.in_order(next, &make, &mut take)?;
+            rest = later;
         }
         Ok(())
     }

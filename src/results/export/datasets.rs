@@ -29,7 +29,7 @@ pub fn dataset_table(
     let about = Annotations::of(results, labels);
     table::write(Destination { path, target, about: &about }, &columns, |sink| {
         let mut seen = Seen::default();
-        results.in_order(
+        results.in_order_by_size(
             &results.planned_chunks(cells),
             |chunk| rows(results, chunk, cells, &columns),
             |(batch, in_chunk)| {

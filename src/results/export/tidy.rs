@@ -98,7 +98,7 @@ pub fn match_table(
     };
     let about = Annotations::of(results, labels);
     table::write(Destination { path, target, about: &about }, &columns, |sink| {
-        results.in_order(
+        results.in_order_by_size(
             &results.planned_chunks(cells),
             |chunk| {
                 let range = results.run().manifest().range(chunk);
