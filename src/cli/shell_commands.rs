@@ -80,15 +80,20 @@ impl List {
             OperationKind::OntologyAware => self.ontology_aware(&folder, &rule, clusters.as_deref()),
             OperationKind::SummaryStatistics => self.summary_statistics(&folder, clusters.as_deref()),
             OperationKind::Search => {
-                self.add("Print a report in Markdown", format!("report {folder}"));
+                self.report(&folder, "");
                 self.add("Look up reference cells by their ids", "cells --from IDS.txt -o CELLS.parquet".to_owned());
             }
         }
     }
 
+    fn report(&mut self, folder: &str, options: &str) {
+        self.add("Print a report in Markdown", format!("report {folder}{options}"));
+        self.add("Write a report as a page of HTML", format!("report {folder} --html{options} -o REPORT.html"));
+    }
+
     fn ontology_aware(&mut self, folder: &str, rule: &str, clusters: Option<&str>) {
         let by_cluster = clusters.map(|column| format!(" --cluster-label={column}")).unwrap_or_default();
-        self.add("Print a report in Markdown", format!("report {folder}{by_cluster}{rule}"));
+        self.report(folder, &format!("{by_cluster}{rule}"));
         self.add("Print the tree as PhyloXML", format!("tree {folder} --phyloxml"));
         self.add(
             "Print the tree from another root, hide a branch",
@@ -122,7 +127,7 @@ impl List {
     }
 
     fn summary_statistics(&mut self, folder: &str, clusters: Option<&str>) {
-        self.add("Print a report in Markdown", format!("report {folder}"));
+        self.report(folder, "");
         self.add("Print labels: most neighbors", format!("calls {folder} --reduce majority-vote"));
         self.add("Print labels: nearest neighbor", format!("calls {folder} --reduce min-distance"));
         if let Some(column) = clusters {
@@ -164,6 +169,7 @@ mod tests {
         let commands = lines(Subject::Run(run.clone()));
         let report = "castui report '/data/my run.castui' --cluster-label=leiden --min-acceptable-score 0.40";
         assert_eq!(commands[0], report);
+        assert_eq!(commands[1], report.replacen("' --", "' --html --", 1) + " -o REPORT.html");
         assert!(commands.iter().any(|line| line.contains("--cluster-op median")));
         assert!(commands.contains(&"castui doctor --server http://127.0.0.1:8000".to_owned()));
         let usual = RunSubject { clusters: None, calls: CallOptions::OFFICIAL, ..run };
