@@ -44,7 +44,7 @@ fn lines_are_wrapped_and_never_cut() {
     let mut scene = Scene::ontology_aware();
     scene.press("m");
     let text = copied(&scene.stage.press("y")).concat();
-    let words: Vec<&str> = text.split_whitespace().collect();
+    let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
     for size in [(60, 15), (80, 24), (88, 60)] {
         let screen = scene.stage.text(size);
         let shown = shown_words(&screen);
