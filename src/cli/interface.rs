@@ -264,6 +264,10 @@ impl Host for InterfaceHost {
         self.panels.clone()
     }
 
+    fn theme(&self) -> toml::Table {
+        self.settings().interface.theme.clone()
+    }
+
     fn tables(&self) -> ObsTables {
         self.tables.clone()
     }

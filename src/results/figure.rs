@@ -56,6 +56,14 @@ impl FigureFormat {
         }
     }
 
+    /// Returns the kind of file in words.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Svg => "scalable vector graphics",
+            Self::Png => "pixels, twice the size of the SVG",
+        }
+    }
+
     /// Returns a figure in this format.
     pub fn write(self, figure: &Figure) -> Vec<u8> {
         match self {

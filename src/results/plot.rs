@@ -15,6 +15,7 @@ mod tree;
 
 pub use composition::overview;
 pub use dot_plot::check_size;
+pub use embedding::axes_name;
 pub use error::PlotError;
 pub use kind::PlotKind;
 pub use request::{ColorBy, MARKERS, PlotRequest, ShownCells};

@@ -88,7 +88,7 @@ impl<H: Host> Driver<H> {
         let connected = work.clone();
         let panels = work.host.panels();
         let executor = Executor::new(Connection::new(move || connected.service()));
-        let executor = executor.with_panels(panels).joining(work.host.tables());
+        let executor = executor.with_panels(panels).joining(work.host.tables()).drawing_with(work.host.theme());
         Self { work, executor, views: Views::default(), watch: Watch::default(), clustering: ClusteringSlot::default() }
     }
 

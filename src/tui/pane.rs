@@ -45,7 +45,7 @@ use super::{
     log::Log,
     msg::Answer,
     overlay::copy_menu::CopyItem,
-    query::SharedQueries,
+    query::{SharedQueries, figure::PaneFigure},
     selection::Selection,
     theme::Theme,
     view_state::ViewState,
@@ -126,6 +126,11 @@ pub trait Pane: std::fmt::Debug {
     /// Returns the note where [`Pane::note`] does not fit.
     fn short_note(&self) -> String {
         self.note()
+    }
+
+    /// Returns the figure of what the pane shows, for the export dialog; `None` without one.
+    fn figure(&self) -> Option<PaneFigure> {
+        None
     }
 
     /// Returns whether the pane has nothing to show in this kind of run, whatever is selected. Such a pane is shown

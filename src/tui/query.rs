@@ -17,6 +17,7 @@ pub(crate) mod cell;
 pub(crate) mod differences;
 pub(crate) mod executor;
 pub(crate) mod export;
+pub(crate) mod figure;
 pub(crate) mod genes;
 pub(crate) mod inferred;
 pub(crate) mod markers;

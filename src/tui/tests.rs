@@ -5,6 +5,7 @@ mod back;
 mod clustering;
 mod dot_plot;
 mod evidence;
+mod figures;
 mod flow;
 mod gene_faults;
 mod genes;

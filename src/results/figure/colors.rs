@@ -1,4 +1,14 @@
 //! The colors of figures. In: a theme of the interface. Out: colors of categories and of numbers.
+//!
+//! **Categories** have the colors of the theme's list `categories`, by frequency. On a dark ground these are the colors of
+//! Okabe and Ito (<https://jfly.uni-koeln.de/color/>), then paler ones; on a white ground they are darker, with a contrast
+//! of at least 4.5. Category k of a list of n colors has color k mod n. Where points cannot differ in form, the second n
+//! categories are mixed with 45 % of the ground, and the third with 55 % of the color of text ([`FigureColors::tint`]).
+//!
+//! **Numbers** have the colors of the theme's list `ramp`, the hues of viridis. The place of a number v on a scale from
+//! low to high is p = (v − low) / (high − low), limited to 0 to 1. With n colors and x = p · (n − 1), it has a mixture of
+//! colors ⌊x⌋ and ⌊x⌋ + 1, linear in sRGB, with x − ⌊x⌋ of the second. The scale of scores is 0 to 1 and that of a gene
+//! 0 to its maximum. Other numbers lie between their 1 % and 99 % quantiles.
 
 use toml::{Table, Value};
 

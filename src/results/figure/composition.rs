@@ -16,7 +16,7 @@ const BAR: f64 = 18.0;
 const WIDTH: f64 = 460.0;
 /// The maximum width of a name.
 const NAME: f64 = 180.0;
-const LEGEND: f64 = 280.0;
+const LEGEND: f64 = 320.0;
 /// The maximum number of bars; the other groups are counted.
 const MOST: usize = 200;
 
@@ -83,7 +83,7 @@ fn bar(figure: &mut Figure, parts: &[Part], (group, name, answered): (usize, &st
 }
 
 fn parts(overview: &Overview, colors: &FigureColors) -> Vec<Part> {
-    let called: Vec<_> = overview.types.iter().filter(|kind| kind.is_call).collect();
+    let called: Vec<_> = overview.types.iter().filter(|kind| kind.is_call && kind.cells > 0).collect();
     // One other type has the last color itself.
     let own = if called.len() > colors.category_count() { colors.category_count() - 1 } else { called.len() };
     let mut parts: Vec<Part> = called[..own]

@@ -1,5 +1,8 @@
 //! The figure of a dot plot: groups × genes. The size of a dot is the fraction of the group's cells with a count, its
 //! color the mean of the normalized values.
+//!
+//! A fraction f has the radius 9 · √f, so that areas are proportional to fractions. The scale of colors is 0 to the
+//! highest mean of the plot.
 
 use super::{
     colors::FigureColors,
@@ -17,7 +20,7 @@ const FIELD: f64 = 22.0;
 /// The largest radius.
 const RADIUS: f64 = 9.0;
 /// The maximum width of a name.
-const NAME: f64 = 260.0;
+const NAME: f64 = 320.0;
 /// The maximum number of genes, of groups, and of dots.
 pub const MOST_GENES: usize = 500;
 /// See [`MOST_GENES`].
@@ -25,20 +28,26 @@ pub const MOST_GROUPS: usize = 500;
 /// See [`MOST_GENES`].
 pub const MOST_DOTS: usize = 20_000;
 /// The width of the legend.
-const LEGEND: f64 = 190.0;
+const LEGEND: f64 = 220.0;
 
 /// A dot plot to draw.
-pub struct Dots<'a> {
+#[derive(Clone, Debug)]
+pub struct Dots {
     /// A title that says which groups and genes these are.
     pub title: String,
-    /// The groups, the rows.
-    pub groups: &'a Groups,
+    /// The names of the groups and their numbers of cells, the rows.
+    pub groups: Vec<(String, usize)>,
     /// The names of the genes, the columns.
-    pub genes: &'a [String],
+    pub genes: Vec<String>,
     /// The number of columns in each section; sections have alternate grounds.
-    pub sections: &'a [usize],
+    pub sections: Vec<usize>,
     /// The dots of groups × genes.
-    pub dots: &'a DotPlot,
+    pub dots: DotPlot,
+}
+
+/// Returns the names of groups and their numbers of cells.
+pub fn sized(groups: &Groups) -> Vec<(String, usize)> {
+    groups.names().iter().zip(0..).map(|(name, group)| (name.clone(), groups.size(group))).collect()
 }
 
 /// Returns the radius of a fraction. The area of a dot is proportional to it.
@@ -47,19 +56,13 @@ fn radius(fraction: f64) -> f64 {
 }
 
 /// Draws a dot plot: 22 pixels for each gene and group, besides names and legend.
-pub fn figure(plot: &Dots<'_>, colors: &FigureColors) -> Figure {
+pub fn figure(plot: &Dots, colors: &FigureColors) -> Figure {
     let font = Font::bundled();
     let mut figure = Figure::new(plot.title.clone(), colors.ground);
     let longest = |names: &mut dyn Iterator<Item = &str>| {
         names.map(|name| font.width(name, TEXT)).fold(0.0, f64::max).min(NAME).ceil()
     };
-    let sized: Vec<String> = plot
-        .groups
-        .names()
-        .iter()
-        .zip(0..)
-        .map(|(name, group)| sized_name(&font, name, plot.groups.size(group)))
-        .collect();
+    let sized: Vec<String> = plot.groups.iter().map(|(name, cells)| sized_name(&font, name, *cells)).collect();
     let left = MARGIN + longest(&mut sized.iter().map(String::as_str)) + 10.0;
     let above = longest(&mut plot.genes.iter().map(String::as_str));
     let top = MARGIN + HEADING + 15.0 + above + 10.0;
@@ -88,7 +91,7 @@ fn sized_name(font: &Font, name: &str, cells: usize) -> String {
     format!("{}{cells}", font.fit(name, TEXT, NAME - font.width(&cells, TEXT)))
 }
 
-fn sections(figure: &mut Figure, plot: &Dots<'_>, ([left, top], height, colors): ([f64; 2], f64, &FigureColors)) {
+fn sections(figure: &mut Figure, plot: &Dots, ([left, top], height, colors): ([f64; 2], f64, &FigureColors)) {
     let fill = colors.ground.mix(colors.rest, 0.35);
     let mut first = 0;
     for (place, genes) in plot.sections.iter().enumerate() {
@@ -102,7 +105,7 @@ fn sections(figure: &mut Figure, plot: &Dots<'_>, ([left, top], height, colors):
 
 fn names(
     figure: &mut Figure,
-    (plot, groups): (&Dots<'_>, &[String]),
+    (plot, groups): (&Dots, &[String]),
     (font, colors): (&Font, &FigureColors),
     [left, top]: [f64; 2],
 ) {
@@ -118,21 +121,20 @@ fn names(
 }
 
 /// Draws the dots and returns the highest mean.
-fn dots(figure: &mut Figure, plot: &Dots<'_>, colors: &FigureColors, [left, top]: [f64; 2]) -> f64 {
+fn dots(figure: &mut Figure, plot: &Dots, colors: &FigureColors, [left, top]: [f64; 2]) -> f64 {
     let places = || (0..plot.groups.len()).flat_map(|group| (0..plot.genes.len()).map(move |gene| [group, gene]));
     let mean = |[group, gene]: [usize; 2]| plot.dots.dot(group, gene).mean;
     let most = places().map(mean).filter(|mean| mean.is_finite()).fold(0.0, f64::max);
     for [group, gene] in places() {
-        let dot = plot.dots.dot(group, gene);
+        let (dot, (name, cells)) = (plot.dots.dot(group, gene), &plot.groups[group]);
         if dot.fraction > 0.0 {
             let center = [left + (gene as f64 + 0.5) * FIELD, top + (group as f64 + 0.5) * FIELD];
             let fill = colors.score(if most > 0.0 { dot.mean / most } else { 0.0 });
             let note = format!(
-                "{} in {}: {:.1} % of {} cells, mean {:.3}",
+                "{} in {}: {:.1} % of {cells} cells, mean {:.3}",
                 noted(&plot.genes[gene]),
-                noted(plot.groups.name(group as u32)),
+                noted(name),
                 100.0 * dot.fraction,
-                plot.groups.size(group as u32),
                 dot.mean
             );
             figure.add_noted(Shape::Circle { center, radius: radius(dot.fraction), fill }, note);
@@ -151,11 +153,9 @@ mod tests {
         let groups = Groups::new(["a", "b"].map(str::to_owned).to_vec(), vec![Some(0), Some(0), Some(1), Some(1)]);
         let genes = [GeneValues::new(4, vec![0], vec![2.0]), GeneValues::new(4, vec![2, 3], vec![4.0, 4.0])];
         let (dots, colors) = (DotPlot::new(&groups, &genes), FigureColors::bundled(Ground::Dark));
-        let names = ["CD3E".to_owned(), "MS4A1".to_owned()];
-        let drawn = figure(
-            &Dots { title: "t".into(), groups: &groups, genes: &names, sections: &[1, 1], dots: &dots },
-            &colors,
-        );
+        let genes = ["CD3E", "MS4A1"].map(str::to_owned).to_vec();
+        let drawn =
+            figure(&Dots { title: "t".into(), groups: sized(&groups), genes, sections: vec![1, 1], dots }, &colors);
         let noted: Vec<_> = drawn.items.iter().filter_map(|item| Some((&item.shape, item.note.as_ref()?))).collect();
         assert_eq!(noted.len(), 2, "groups without counts of a gene have no dot");
         assert_eq!(noted[0].1, "CD3E in a: 50.0 % of 2 cells, mean 1.000");
@@ -165,5 +165,7 @@ mod tests {
         };
         assert_eq!(dot(0), (9.0 * 0.5f64.sqrt(), colors.score(0.25)));
         assert_eq!(dot(1), (9.0, colors.score(1.0)));
+        let is_cut = |shape: &Shape| matches!(shape, Shape::Text { text, .. } if text.contains('…'));
+        assert!(!drawn.items.iter().any(|item| is_cut(&item.shape)), "the headings fit");
     }
 }

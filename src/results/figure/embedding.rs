@@ -4,7 +4,9 @@
 //!
 //! The first 12 categories have the colors of the theme. Of shapes, the next ones have the same colors in other forms:
 //! disks, squares, triangles, diamonds. Of pixels, they have lighter, then darker tints. Each category also has a letter
-//! at the median of its cells. Inferred calls are hollow, or pale pixels, in the color of their cell type.
+//! at its most central cell. Inferred calls are hollow, or pale pixels, in the color of their cell type.
+//!
+//! With n cells, a point has the radius 110 / √n, limited to 0.7 to 4.5 pixels. Both axes have the same scale.
 
 mod ink;
 mod letters;
@@ -30,7 +32,7 @@ pub const MAX_SHAPES: usize = 5_000;
 /// The width and the height of the plot.
 const SIDE: f64 = 600.0;
 /// The width of the legend.
-const LEGEND: f64 = 260.0;
+const LEGEND: f64 = 320.0;
 
 /// An embedding to draw.
 pub struct EmbeddingPlot<'a> {
@@ -42,7 +44,7 @@ pub struct EmbeddingPlot<'a> {
     pub coloring: &'a Coloring,
 }
 
-/// Draws an embedding: 920 × 680, higher with more than 36 categories.
+/// Draws an embedding: 980 × 690, higher with more than 36 categories.
 pub fn figure(plot: &EmbeddingPlot<'_>, colors: &FigureColors) -> Figure {
     let font = Font::bundled();
     let mut figure = Figure::new(format!("{} colored by {}", plot.name, plot.coloring.title()), colors.ground);

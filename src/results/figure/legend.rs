@@ -90,7 +90,7 @@ impl Legend<'_> {
     pub(super) fn entry(&mut self, entry: &Entry) {
         let [x, y] = self.at;
         let count = grouped(entry.cells as u64);
-        let indent = 20.0 + if entry.letter.is_some() { 14.0 } else { 0.0 };
+        let indent = 20.0 + if entry.letter.is_some() { 17.0 } else { 0.0 };
         let room = self.width - indent - self.font.width(&count, TEXT) - 10.0;
         entry.swatch.shapes([x + 7.0, y], 5.5, self.colors.ground).into_iter().for_each(|shape| self.figure.add(shape));
         if let Some(letter) = entry.letter {

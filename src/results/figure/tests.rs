@@ -63,7 +63,8 @@ fn dot_plot(names: &[String], title: &str) -> Figure {
     let groups = Groups::new(names.to_vec(), (0..cells as u32).map(Some).collect());
     let values: Vec<GeneValues> = (0..cells).map(|_| GeneValues::new(cells, vec![0], vec![2.0])).collect();
     let dots = DotPlot::new(&groups, &values);
-    let plot = Dots { title: title.to_owned(), groups: &groups, genes: names, sections: &[], dots: &dots };
+    let (groups, genes) = (dot_plot::sized(&groups), names.to_vec());
+    let plot = Dots { title: title.to_owned(), groups, genes, sections: Vec::new(), dots };
     dot_plot::figure(&plot, &FigureColors::bundled(Ground::Light))
 }
 

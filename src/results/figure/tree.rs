@@ -1,5 +1,7 @@
 //! The figure of a tree of aggregated scores: a line for each term, indented below its parent. The size of a dot is the
 //! share of cells over the threshold, its color the score.
+//!
+//! A share f has the radius 8 · √f, and at least 1. The scale of colors is 0 to 1.
 
 use std::collections::HashSet;
 
@@ -21,7 +23,7 @@ const LEVEL: f64 = 18.0;
 /// The largest radius.
 const RADIUS: f64 = 8.0;
 /// The width of the lines with their names, and of each of the two numbers.
-const NAMES: f64 = 520.0;
+const NAMES: f64 = 560.0;
 const NUMBER: f64 = 70.0;
 const LEGEND: f64 = 190.0;
 /// The maximum number of lines; the others are counted.
@@ -52,7 +54,7 @@ struct Row {
     is_repeated: bool,
 }
 
-/// Draws a tree: 910 pixels wide, 20 for each term. A term with several parents appears below each, but its children
+/// Draws a tree: 970 pixels wide, 20 for each term. A term with several parents appears below each, but its children
 /// only below the first.
 pub fn figure(plot: &TreePlot<'_>, colors: &FigureColors) -> Figure {
     let font = Font::bundled();

@@ -12,7 +12,7 @@ use crate::{
         GeneReader,
         figure::{
             Figure,
-            dot_plot::{Dots, MOST_DOTS, MOST_GENES, MOST_GROUPS, figure},
+            dot_plot::{Dots, MOST_DOTS, MOST_GENES, MOST_GROUPS, figure, sized},
         },
         markers::{Grouping, call_groups, comparable, find_markers},
     },
@@ -42,8 +42,8 @@ pub(super) fn draw(source: &PlotSource<'_>, request: &PlotRequest, watch: &Watch
     check_size(groups.len(), genes.len())?;
     let values = reader.read(&genes, watch)?;
     let dots = DotPlot::new(&groups, values.iter().map(Arc::as_ref));
-    let genes: Vec<String> = genes.iter().map(|gene| gene.label().to_owned()).collect();
-    let plot = Dots { title, groups: &groups, genes: &genes, sections: &sections, dots: &dots };
+    let genes = genes.iter().map(|gene| gene.label().to_owned()).collect();
+    let plot = Dots { title, groups: sized(&groups), genes, sections, dots };
     Ok(figure(&plot, &request.colors))
 }
 

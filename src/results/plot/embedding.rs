@@ -60,7 +60,7 @@ fn axes(source: &PlotSource<'_>, request: &PlotRequest) -> Result<(String, [usiz
 }
 
 /// Returns the name of an embedding and, unless they are the first two, its dimensions.
-fn axes_name(name: &str, dimensions: [usize; 2]) -> String {
+pub fn axes_name(name: &str, dimensions: [usize; 2]) -> String {
     match dimensions {
         [0, 1] => name.to_owned(),
         [across, up] => format!("{name}, dimensions {} and {}", across + 1, up + 1),

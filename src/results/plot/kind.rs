@@ -35,10 +35,10 @@ impl PlotKind {
     pub fn description(self) -> &'static str {
         match self {
             Self::Embedding => {
-                "the cells in two dimensions (920 x 680), colored by call or another property; over 5,000 as an image"
+                "the cells in two dimensions (980 x 690), colored by call or another property; over 5,000 as an image"
             }
             Self::DotPlot => "genes in groups of cells: marker genes or given ones (22 for each gene and group)",
-            Self::Tree => "the tree of cell types with their scores (910 wide, 20 for each term)",
+            Self::Tree => "the tree of cell types with their scores (970 wide, 20 for each term)",
             Self::Composition => "the cell types of each group (24 for each group)",
         }
     }

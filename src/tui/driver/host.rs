@@ -61,6 +61,11 @@ pub trait Host: Send + Sync + 'static {
         Panels::default()
     }
 
+    /// Returns the user's theme.
+    fn theme(&self) -> toml::Table {
+        toml::Table::new()
+    }
+
     /// Returns the tables that are joined to the cells of files and runs.
     fn tables(&self) -> ObsTables {
         ObsTables::default()

@@ -1,5 +1,5 @@
-//! The export dialog. In: the run, its marked cells and the cells of its filter. Out: an export to write; then its
-//! progress and result.
+//! The export dialog. In: the run, its marked cells and the cells of its filter, the figure of a pane. Out: an export to
+//! write; then its progress and result.
 
 use std::{
     path::{Path, PathBuf},
@@ -18,7 +18,8 @@ use crate::{
     domain::OperationKind,
     results::{
         CallOptions, CellSet,
-        export::{Existing, Format},
+        export::{Existing, Format, TableFormat},
+        figure::{FigureFormat, Ground},
     },
     tui::{
         action::Action,
@@ -27,7 +28,10 @@ use crate::{
         keymap::{Context, Key},
         msg::Answer,
         pane::{Look, Reply, score::call_rule},
-        query::export::Export,
+        query::{
+            export::{Content, Export},
+            figure::{FigureFile, PaneFigure},
+        },
         text,
         theme::Theme,
         widget::{
@@ -55,6 +59,8 @@ pub struct Exportable {
     pub calls: CallOptions,
     /// The cluster column.
     pub clusters: Option<String>,
+    /// The figure of the pane that had focus.
+    pub figure: Option<PaneFigure>,
 }
 
 /// The export dialog.
@@ -78,14 +84,55 @@ enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Name {
     Format,
+    Ground,
     Cells,
     Clusters,
     Path,
     Existing,
 }
 
+/// What the user chose to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Chosen {
+    Data(Format),
+    Figure(FigureFormat),
+}
+
+impl Chosen {
+    /// The first choice: the calls, in the format that most programs read.
+    const FIRST: Self = Self::Data(Format::Cells(TableFormat::Csv));
+
+    fn name(self, run: &Exportable) -> String {
+        match self {
+            Self::Data(format) => format.name().to_owned(),
+            Self::Figure(format) => run.figure_file(format),
+        }
+    }
+}
+
+impl Exportable {
+    /// Returns the choices. Figures of the pane follow the first choice.
+    fn offers(&self) -> Vec<Chosen> {
+        let mut offers: Vec<Chosen> = Format::of(self.kind).map(Chosen::Data).collect();
+        if self.figure.is_some() {
+            let place = offers.iter().position(|offer| *offer == Chosen::FIRST).map_or(0, |place| place + 1);
+            offers.splice(place..place, FigureFormat::ALL.map(Chosen::Figure));
+        }
+        offers
+    }
+
+    /// Returns the name of the figure's file.
+    fn figure_file(&self, format: FigureFormat) -> String {
+        let kind = self.figure.as_ref().map_or("figure", |figure| figure.kind().name());
+        format!("{kind}.{format}")
+    }
+}
+
 /// The label of the cells that the filter shows.
 pub const FILTERED: &str = "filtered";
+
+const WHITE: &str = "white";
+const DARK: &str = "dark";
 
 const REFUSE: &str = "keep it";
 const REPLACE: &str = "replace it";
@@ -93,16 +140,16 @@ const REPLACE: &str = "replace it";
 impl ExportDialog {
     /// Creates the dialog for a run.
     pub fn new(run: Exportable) -> Self {
-        let formats = Format::of(run.kind).map(|format| format.name().to_owned()).collect();
+        let first = Chosen::FIRST;
+        let formats = run.offers().into_iter().map(|offer| offer.name(&run)).collect();
         let cells =
             run.cells.iter().map(|(name, count, _)| format!("{name}: {}", text::count(*count as u64))).collect();
-        // The calls come first, in the format that most programs read.
-        let first = Format::Cells(crate::results::export::TableFormat::Csv).name();
         // Export the filtered cells by default.
         let seen = run.cells.iter().position(|(name, ..)| run.filter.is_some() && *name == FILTERED).unwrap_or(0);
         let field = |id, label, value: Value| Field { id, label, help: "", default: value.clone(), value };
         let form = Form::new(vec![
-            field(Name::Format, "format", Value::choice(formats, first)),
+            field(Name::Format, "format", Value::choice(formats, &first.name(&run))),
+            field(Name::Ground, "background", Value::choice(vec![WHITE.into(), DARK.into()], WHITE)),
             field(Name::Cells, "cells", Value::Choice { options: cells, chosen: seen }),
             field(Name::Clusters, "cluster calls", Value::Switch(false)),
             field(Name::Path, "path", Value::text("")),
@@ -113,19 +160,26 @@ impl ExportDialog {
         dialog
     }
 
-    fn format(&self) -> Format {
-        let chosen = self.form.text(Name::Format).parse();
-        chosen.unwrap_or(Format::Json)
+    fn chosen(&self) -> Chosen {
+        let name = self.form.text(Name::Format);
+        self.run.offers().into_iter().find(|offer| offer.name(&self.run) == name).unwrap_or(Chosen::FIRST)
     }
 
     /// Returns whether the chosen format has calls, which depend on the threshold.
     fn has_calls(&self) -> bool {
-        self.format().has_calls(self.run.kind) && self.run.kind == OperationKind::OntologyAware
+        match self.chosen() {
+            Chosen::Data(format) => format.has_calls(self.run.kind) && self.run.kind == OperationKind::OntologyAware,
+            Chosen::Figure(_) => false,
+        }
+    }
+
+    fn takes_cells(&self) -> bool {
+        matches!(self.chosen(), Chosen::Data(format) if format.takes_cells())
     }
 
     fn chosen_cells(&self) -> &(&'static str, usize, CellSet) {
         let place = match self.form.value(Name::Cells) {
-            Some(Value::Choice { chosen, .. }) if self.format().takes_cells() => *chosen,
+            Some(Value::Choice { chosen, .. }) if self.takes_cells() => *chosen,
             Some(Value::Choice { .. } | Value::Switch(_) | Value::Text(_)) | None => 0,
         };
         // The form offers exactly these.
@@ -134,15 +188,18 @@ impl ExportDialog {
 
     /// Hides fields that do not apply, and proposes a path unless the user has typed one.
     fn settle(&mut self) {
-        let format = self.format();
+        let chosen = self.chosen();
         let mut hidden = Vec::new();
-        if !format.takes_cells() || self.run.cells.len() == 1 {
+        if matches!(chosen, Chosen::Data(_)) {
+            hidden.push(Name::Ground);
+        }
+        if !self.takes_cells() || self.run.cells.len() == 1 {
             hidden.push(Name::Cells);
         }
         if !self.has_calls() || self.run.clusters.is_none() {
             hidden.push(Name::Clusters);
         }
-        if format == Format::Official {
+        if chosen == Chosen::Data(Format::Official) {
             hidden.push(Name::Existing);
         }
         self.form.hide(hidden);
@@ -154,7 +211,11 @@ impl ExportDialog {
 
     fn proposal(&self) -> PathBuf {
         let folder = self.run.last_folder.as_ref().unwrap_or(&self.run.folder);
-        let Some(name) = self.format().file_name(self.run.kind) else { return self.run.folder.clone() };
+        let format = match self.chosen() {
+            Chosen::Data(format) => format,
+            Chosen::Figure(format) => return folder.join(self.run.figure_file(format)),
+        };
+        let Some(name) = format.file_name(self.run.kind) else { return self.run.folder.clone() };
         match self.chosen_cells() {
             (_, _, CellSet::All) => folder.join(name),
             (which, ..) => {
@@ -211,8 +272,9 @@ impl ExportDialog {
         }
         let clusters = self.run.clusters.clone().filter(|_| self.form.is_on(Name::Clusters));
         let replaces = self.form.text(Name::Existing) == REPLACE;
+        let content = self.content();
         let export = Export {
-            format: self.format(),
+            content,
             cells: self.chosen_cells().2.clone(),
             path: path.into(),
             existing: if replaces { Existing::Replace } else { Existing::Refuse },
@@ -222,6 +284,18 @@ impl ExportDialog {
         };
         self.state = State::Writing(Duration::ZERO);
         Effect::Export(Box::new(export)).into()
+    }
+
+    fn content(&self) -> Content {
+        match (self.chosen(), &self.run.figure) {
+            (Chosen::Figure(format), Some(figure)) => {
+                let ground = if self.form.text(Name::Ground) == DARK { Ground::Dark } else { Ground::Light };
+                Content::Figure(FigureFile { figure: figure.clone(), format, ground })
+            }
+            (Chosen::Data(format), _) => Content::Data(format),
+            // Figures are offered only if the pane has one.
+            (Chosen::Figure(_), None) => Content::Data(Format::Json),
+        }
     }
 
     /// Handles an answer; called for every answer while the dialog is open.
@@ -249,7 +323,7 @@ impl ExportDialog {
         let inner = panel.render_over(frame, place, look.theme);
         let [form, below] = Layout::vertical([Constraint::Length(6), Constraint::Fill(1)]).areas(inner);
         self.form.render(frame, form, look.style());
-        let mut lines = vec![rule(self.format().name(), below.width, look.theme)];
+        let mut lines = vec![rule(&self.chosen().name(&self.run), below.width, look.theme)];
         lines.extend(self.words(look));
         frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), below);
     }
@@ -276,8 +350,23 @@ impl ExportDialog {
         let theme = look.theme;
         match &self.state {
             State::Choosing => {
-                let description = Line::styled(self.format().description(), theme.muted);
-                let mut lines = vec![description, self.which_cells(theme)];
+                let mut lines = match (self.chosen(), &self.run.figure) {
+                    (Chosen::Figure(format), Some(figure)) => vec![
+                        Line::styled(
+                            format!("a figure as {}, in the colors of the theme", format.in_words()),
+                            theme.muted,
+                        ),
+                        Line::styled(text::fit(&figure.describe(), 200).into_owned(), theme.accent),
+                    ],
+                    (Chosen::Figure(_), None) => Vec::new(),
+                    (Chosen::Data(format), figure) => {
+                        let mut lines = vec![Line::styled(format.description(), theme.muted), self.which_cells(theme)];
+                        if figure.is_some() && self.chosen() == Chosen::FIRST {
+                            lines.push(Line::styled("the next formats are figures of the pane", theme.muted));
+                        }
+                        lines
+                    }
+                };
                 if self.has_calls() {
                     let text =
                         format!("cells are called at {}, as shown; t changes this", self.run.calls.describe(None));

@@ -1,4 +1,4 @@
-//! The prompt for the path of a table. In: the table as text, a proposed path. Out: the file, or the reason why it cannot
+//! The prompt for the path of a table. In: the table as text and as a figure, a proposed path. Out: the file, or the reason why it cannot
 //! be written.
 
 use std::path::{Path, PathBuf};
@@ -20,7 +20,11 @@ use crate::{
         log::Severity,
         msg::Answer,
         pane::{Look, Reply},
-        query::{QuerySlot, export::WriteTable},
+        query::{
+            QuerySlot,
+            export::WriteTable,
+            figure::{PaneFigure, format_of},
+        },
         widget::{Panel, TextInput},
     },
 };
@@ -30,6 +34,7 @@ use crate::{
 pub struct TablePrompt {
     input: TextInput,
     table: Vec<u8>,
+    figure: Option<PaneFigure>,
     written: QuerySlot<PathBuf>,
 }
 
@@ -40,8 +45,14 @@ impl TablePrompt {
         Self {
             input: TextInput::with(path.to_string_lossy()),
             table,
+            figure: None,
             written: QuerySlot::of_dialog("table prompt", opening),
         }
+    }
+
+    /// Offers the table as a figure, too.
+    pub fn with_figure(self, figure: PaneFigure) -> Self {
+        Self { figure: Some(figure), ..self }
     }
 
     pub(super) fn contexts(&self) -> &'static [Context] {
@@ -61,7 +72,9 @@ impl TablePrompt {
             return Vec::new();
         }
         let Some(path) = self.written.value() else { return Vec::new() };
-        let text = format!("table written: {}", clean(&path.display().to_string()));
+        let is_figure = self.figure.is_some() && format_of(path).is_some();
+        let what = if is_figure { "figure" } else { "table" };
+        let text = format!("{what} written: {}", clean(&path.display().to_string()));
         vec![Effect::Step(Step::Leave), Effect::say(Severity::Good, text)]
     }
 
@@ -70,7 +83,7 @@ impl TablePrompt {
             Action::Back => Effect::Step(Step::Leave).into(),
             Action::Accept if !self.written.is_asked() && !self.input.text().trim().is_empty() => {
                 let path = PathBuf::from(self.input.text().trim());
-                self.written.ask(WriteTable { path, table: self.table.clone() }).into()
+                self.written.ask(WriteTable { path, table: self.table.clone(), figure: self.figure.clone() }).into()
             }
             _ => Reply::done(),
         }
@@ -87,6 +100,10 @@ impl TablePrompt {
         let line = match self.written.failure() {
             Some(failure) => Line::styled(format!("{} {}", failure.what, failure.fix), look.theme.bad),
             None if self.written.is_asked() => Line::styled("writing …", look.theme.busy),
+            None if self.figure.is_some() => Line::styled(
+                "a path: .svg or .png for the figure, else a table with comma-separated columns",
+                look.theme.muted,
+            ),
             None => Line::styled("a path; the table has comma-separated columns", look.theme.muted),
         };
         frame.render_widget(Paragraph::new(line).wrap(Wrap { trim: true }), words);

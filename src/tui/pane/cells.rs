@@ -336,7 +336,7 @@ impl Pane for CellsPane {
                 (Some(cell), Some(outline)) => Effect::Copy(self.name(outline, cell).to_owned()).into(),
                 (Some(_) | None, _) => Reply::done(),
             },
-            Action::Export => self.export(selection),
+            Action::Export => self.export(selection, None),
             Action::Back if self.is_filtered() => {
                 self.order.filter = None;
                 Reply::Done(self.arrange())

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     analysis::{Gene, markers::GeneDots},
     domain::OperationKind,
-    results::{MarkerPanel, export::dots_csv},
+    results::{MarkerPanel, export::dots_csv, plot::check_size},
     tui::{
         action::Action,
         effect::Effect,
@@ -29,6 +29,7 @@ use crate::{
         overlay::{Overlay, table_prompt::TablePrompt},
         query::{
             QuerySlot, SharedQueries,
+            figure::PaneFigure,
             markers::{GroupSource, Ranked, ReadDots},
         },
         selection::Selection,
@@ -210,6 +211,10 @@ impl DotPlotPane {
         let table = dots_csv(plot.rows());
         self.prompts += 1;
         let prompt = TablePrompt::new((self.queries.folder(), "dotplot.csv"), table, self.prompts);
+        let prompt = match self.figure() {
+            Some(figure) => prompt.with_figure(figure),
+            None => prompt,
+        };
         Effect::open(Overlay::Table(prompt)).into()
     }
 
@@ -233,6 +238,13 @@ impl Pane for DotPlotPane {
         let by = self.column.as_deref().map_or_else(|| "call".to_owned(), |name| text::fit(name, 20).into_owned());
         let genes = text::counted(plot.genes.len() as u64, "gene");
         format!("{} by {by} × {genes}, {}", plot.groups.len(), plot.order_in_words())
+    }
+
+    fn figure(&self) -> Option<PaneFigure> {
+        let plot = self.plot.as_ref().filter(|plot| !plot.is_incomplete() && !plot.genes.is_empty())?;
+        check_size(plot.groups.len(), plot.genes.len()).ok()?;
+        let by = self.column.as_deref().unwrap_or("call");
+        Some(PaneFigure::DotPlot(Arc::new(plot.dots_to_draw(format!("Expression by {by}")))))
     }
 
     fn short_note(&self) -> String {

@@ -30,7 +30,10 @@ use super::{
 use crate::{
     analysis::Gene,
     domain::{OperationKind, TermId},
-    results::coloring::{Categories, Coloring, lettered},
+    results::{
+        coloring::{Categories, Coloring, lettered},
+        plot::axes_name,
+    },
     tui::{
         action::Action,
         effect::{Change, Effect, Step},
@@ -39,6 +42,7 @@ use crate::{
         msg::Answer,
         query::{
             InferredCells, QuerySlot, SharedQueries,
+            figure::PaneFigure,
             inferred::MARK,
             plot::{Axes, ReadPoints},
         },
@@ -307,6 +311,12 @@ impl Pane for EmbeddingPane {
             _ if self.points.value().is_none() => Reply::Pass,
             other => self.on_plot(other, selection),
         }
+    }
+
+    fn figure(&self) -> Option<PaneFigure> {
+        let (axes, coloring) = (self.axes.as_ref()?, self.coloring.value()?.clone());
+        let (name, points) = (axes_name(&axes.name, axes.dimensions), self.points.value()?.clone());
+        Some(PaneFigure::Embedding { name, points, coloring })
     }
 
     fn on_choice_click(&mut self, at: Position) -> Option<Action> {

@@ -25,7 +25,7 @@ use crate::{
         facts::{Clock, Failure},
         keymap::{Context, Key},
         msg::Answer,
-        query::{Query, QuerySlot, SharedQueries, Source, source::failure},
+        query::{Query, QuerySlot, SharedQueries, Source, figure::PaneFigure, source::failure},
         selection::{Group, Selection},
         widget::{TextInput, TreeState},
     },
@@ -343,6 +343,13 @@ impl Pane for OntologyPane {
             Action::TreeRoot | Action::HideTerm | Action::ShowTerms | Action::CalledOnly => self.on_part(action),
             other => Reply::taken(self.state.on_action(other, &self.items)),
         }
+    }
+
+    fn figure(&self) -> Option<PaneFigure> {
+        let (aggregated, asked) = (self.aggregated.value()?, self.asked.as_ref()?);
+        let ontology = self.queries.outline().value()?.ontology.clone()?;
+        let tree = Arc::new(self.tree.as_ref().ok()?.clone());
+        Some(PaneFigure::Tree { tree, ontology, cells: aggregated.cells, threshold: asked.threshold })
     }
 
     fn on_click(&mut self, at: Position, area: Rect, _: &mut Selection) -> Reply {

@@ -26,7 +26,7 @@ use crate::{
         keymap::{Context, Key},
         msg::Answer,
         overlay::copy_menu::CopyItem,
-        query::{QuerySlot, SharedQueries},
+        query::{QuerySlot, SharedQueries, figure::PaneFigure},
         selection::Selection,
         text,
         widget::ListState,
@@ -222,6 +222,12 @@ impl Pane for OverviewPane {
             let types = counted.overview.types.iter().filter(|kind| kind.is_call).count();
             format!("{}{asked}", text::counted(types as u64, "cell type"))
         })
+    }
+
+    fn figure(&self) -> Option<PaneFigure> {
+        let counted = self.counted.value()?;
+        let column = counted.column.clone().filter(|_| !counted.overview.groups.is_empty())?;
+        Some(PaneFigure::Composition { overview: Arc::new(counted.overview.clone()), column })
     }
 
     fn is_empty(&self) -> bool {

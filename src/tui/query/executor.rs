@@ -33,6 +33,7 @@ pub struct Executor {
     open: Option<Arc<Open>>,
     connection: Connection,
     panels: Arc<Panels>,
+    figure_theme: Arc<toml::Table>,
     tables: ObsTables,
 }
 
@@ -42,6 +43,7 @@ struct Open {
     folder: PathBuf,
     connection: Connection,
     panels: Arc<Panels>,
+    figure_theme: Arc<toml::Table>,
     tables: ObsTables,
     source: OnceLock<Result<Source, Failure>>,
     /// Set once another run is open.
@@ -55,12 +57,23 @@ struct Open {
 impl Executor {
     /// Creates an executor without an open run. Data that only a server has is fetched from the connection's server.
     pub fn new(connection: Connection) -> Self {
-        Self { open: None, connection, panels: Arc::default(), tables: ObsTables::default() }
+        Self {
+            open: None,
+            connection,
+            panels: Arc::default(),
+            figure_theme: Arc::default(),
+            tables: ObsTables::default(),
+        }
     }
 
     /// Returns the executor with the user's marker panels.
     pub fn with_panels(self, panels: Panels) -> Self {
         Self { panels: Arc::new(panels), ..self }
+    }
+
+    /// Draws figures in the colors of the user's theme.
+    pub fn drawing_with(self, theme: toml::Table) -> Self {
+        Self { figure_theme: Arc::new(theme), ..self }
     }
 
     /// Joins tables to the files of the runs that are opened.
@@ -78,6 +91,7 @@ impl Executor {
             folder,
             connection: self.connection.clone(),
             panels: self.panels.clone(),
+            figure_theme: self.figure_theme.clone(),
             tables: self.tables.clone(),
             source: OnceLock::new(),
             is_left: AtomicBool::new(false),
@@ -189,7 +203,8 @@ impl Open {
         self.source
             .get_or_init(|| {
                 let source = open()?;
-                Ok(source.connected(self.connection.clone()).with_panels(self.panels.clone()))
+                let source = source.connected(self.connection.clone()).with_panels(self.panels.clone());
+                Ok(source.with_figure_theme(self.figure_theme.clone()))
             })
             .as_ref()
             .map_err(Clone::clone)

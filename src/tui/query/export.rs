@@ -2,7 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Query, Source, source::failure};
+use super::{
+    Query, Source,
+    figure::{FigureFile, PaneFigure, format_of},
+    source::failure,
+};
 use crate::{
     domain::{
         OperationKind,
@@ -13,15 +17,26 @@ use crate::{
         self, AggregateOptions, CallOptions, CallTable, CellSet, Clusters, UnreadableAnswer,
         calls::{ClusterOptions, by_cluster},
         export::{self, CALL_PREFIX, CLUSTER_PREFIX, Existing, Format, LabelOptions, Request, Target},
+        figure::Ground,
+        plot::PlotKind,
     },
     tui::facts::Failure,
 };
 
+/// The content of an export.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// Data of cells in a format.
+    Data(Format),
+    /// The figure of a pane.
+    Figure(FigureFile),
+}
+
 /// A requested export.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Export {
-    /// The format.
-    pub format: Format,
+    /// The content.
+    pub content: Content,
     /// The cells.
     pub cells: CellSet,
     /// The path of the file or folder.
@@ -41,6 +56,8 @@ pub struct Export {
 pub struct Written {
     /// The number of cells.
     pub cells: usize,
+    /// The figure and its size in pixels, if it is one.
+    pub figure: Option<(PlotKind, [f64; 2])>,
     /// The paths of the files.
     pub paths: Vec<PathBuf>,
     /// The description of the calls, if the export has calls.
@@ -56,19 +73,26 @@ pub struct WriteTable {
     pub path: PathBuf,
     /// The text.
     pub table: Vec<u8>,
+    /// The table as a figure, which is written to a path that ends with .svg or .png.
+    pub figure: Option<PaneFigure>,
 }
 
 impl Query for WriteTable {
     type Output = PathBuf;
 
-    fn answer(&self, _: &Source) -> Result<PathBuf, Failure> {
+    fn answer(&self, source: &Source) -> Result<PathBuf, Failure> {
         let path = from_home(&self.path, std::env::home_dir());
-        export::write_markers(&path, Existing::Refuse, &self.table).map_err(|error| match error {
-            results::Error::Exists { path } => {
-                let what = format!("{} exists already.", clean(&path.display().to_string()));
-                Failure::new(what, "Choose another path.")
+        let figure = self.figure.clone().zip(format_of(&path));
+        let drawn = figure.map(|(figure, format)| FigureFile { figure, format, ground: Ground::Light }.draw(source));
+        let drawn = drawn.transpose()?.map(|(file, _)| file);
+        export::write_markers(&path, Existing::Refuse, drawn.as_ref().unwrap_or(&self.table)).map_err(|error| {
+            match error {
+                results::Error::Exists { path } => {
+                    let what = format!("{} exists already.", clean(&path.display().to_string()));
+                    Failure::new(what, "Choose another path.")
+                }
+                error => Failure::new(sentence(&error), "Choose another path, or free disk space."),
             }
-            error => Failure::new(sentence(&error), "Choose another path, or free disk space."),
         })?;
         Ok(path)
     }
@@ -89,20 +113,38 @@ impl Export {
     ///
     /// Fails if the path exists and may not be replaced, or if it cannot be written.
     pub fn write(&self, source: &Source) -> Result<Written, Failure> {
+        match &self.content {
+            Content::Data(format) => self.write_data(*format, source),
+            Content::Figure(figure) => self.write_figure(figure, source),
+        }
+    }
+
+    fn write_figure(&self, file: &FigureFile, source: &Source) -> Result<Written, Failure> {
+        let mut path = from_home(&self.path, std::env::home_dir());
+        let kind = file.figure.kind();
+        if path.is_dir() {
+            path.push(format!("{kind}.{}", file.format));
+        }
+        let (bytes, size) = file.draw(source)?;
+        export::write_markers(&path, self.existing, &bytes).map_err(|error| self.failure(&error))?;
+        Ok(Written { cells: 0, figure: Some((kind, size)), paths: vec![path], calls: None, unreadable: None })
+    }
+
+    fn write_data(&self, format: Format, source: &Source) -> Result<Written, Failure> {
         let results = source.results();
         if results.lacks().contains(&Lack::Cells) {
             return Err(without_names());
         }
-        let target = Target::of(self.format, results.kind(), &from_home(&self.path, std::env::home_dir()));
-        if self.existing == Existing::Refuse && !target.is_free(self.format, results.run().folder()) {
+        let target = Target::of(format, results.kind(), &from_home(&self.path, std::env::home_dir()));
+        if self.existing == Existing::Refuse && !target.is_free(format, results.run().folder()) {
             return Err(exists(&target.watched));
         }
-        let has_calls = self.format.has_calls(results.kind()) && results.kind() == OperationKind::OntologyAware;
+        let has_calls = format.has_calls(results.kind()) && results.kind() == OperationKind::OntologyAware;
         let column = |name: &Option<String>| name.as_ref().filter(|_| has_calls).map(|name| clusters(source, name));
         let (called, groups) = (column(&self.clusters).transpose()?, column(&self.groups).transpose()?);
         let table = called.map(|clusters| cluster_calls(source, &clusters, self.calls.clone())).transpose()?;
         let request = Request {
-            format: self.format,
+            format,
             path: &target.path,
             existing: self.existing,
             input: &results.run().manifest().input.path,
@@ -119,10 +161,11 @@ impl Export {
         };
         let export::Written { paths, unreadable } =
             export::write(results, &request).map_err(|error| self.failure(&error))?;
-        let cells = if self.format.takes_cells() { &self.cells } else { &CellSet::All };
+        let cells = if format.takes_cells() { &self.cells } else { &CellSet::All };
         let empty = unreadable.cells(cells);
         Ok(Written {
             cells: cells.count_within(0..results.cell_count()),
+            figure: None,
             paths,
             calls: has_calls.then(|| self.calls.describe(results.ontology().ok().map(AsRef::as_ref))),
             unreadable: unreadable.iter().next().map(|first| (empty, first.clone())),
@@ -148,7 +191,10 @@ fn exists(path: &Path) -> Failure {
 impl std::fmt::Display for Written {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let first = self.paths.first().map(|path| path.display().to_string()).unwrap_or_default();
-        write!(f, "{} cells written", self.cells)?;
+        match self.figure {
+            Some((kind, [width, height])) => write!(f, "{kind} drawn, {width} × {height} pixels")?,
+            None => write!(f, "{} cells written", self.cells)?,
+        }
         if let Some(calls) = &self.calls {
             write!(f, ", called at {}", clean(calls))?;
         }

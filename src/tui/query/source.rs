@@ -41,6 +41,7 @@ pub struct Source {
     cell_ontology: OnceLock<Arc<CellOntology>>,
     reference: ReferenceCells,
     connection: Connection,
+    figure_theme: Arc<toml::Table>,
 }
 
 /// Access to the current server.
@@ -99,12 +100,23 @@ impl Source {
             cell_ontology: OnceLock::new(),
             reference: ReferenceCells::open(folder),
             connection: Connection::default(),
+            figure_theme: Arc::default(),
         })
     }
 
     /// Returns the source with a connection to a server.
     pub fn connected(self, connection: Connection) -> Self {
         Self { connection, ..self }
+    }
+
+    /// Returns the source with the user's theme, for figures.
+    pub fn with_figure_theme(self, figure_theme: Arc<toml::Table>) -> Self {
+        Self { figure_theme, ..self }
+    }
+
+    /// Returns the user's theme, for figures.
+    pub fn figure_theme(&self) -> &toml::Table {
+        &self.figure_theme
     }
 
     /// Returns the results.

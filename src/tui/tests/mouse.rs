@@ -160,6 +160,29 @@ fn a_click_on_a_tab_shows_its_pane() {
 }
 
 #[test]
+fn a_click_on_a_point_selects_its_cell() {
+    let size = (120, 36);
+    let mut scene = Scene::ontology_aware();
+    scene.press("6 +");
+    let buffer = draw(&scene.stage, size);
+    let pane = pane_of(&buffer, "6").unwrap();
+    let is_point =
+        |at: &Position| ('\u{2801}'..='\u{28ff}').contains(&buffer[*at].symbol().chars().next().unwrap_or(' '));
+    // The legend is to the right of the plot.
+    let plot = Rect { width: pane.width / 2, ..pane };
+    let points: Vec<Position> = plot.positions().filter(is_point).collect();
+    assert!(points.len() > 20, "{}", scene.stage.text(size));
+    for at in points.iter().step_by(points.len() / 12) {
+        point(&mut scene, Gesture::Click, (at.x, at.y), size);
+        let after = draw(&scene.stage, size);
+        let screen = scene.stage.text(size);
+        let selected = plot.positions().find(|place| after[*place].symbol() == "◆");
+        let selected = selected.unwrap_or_else(|| panic!("no cell is selected at {at:?}\n{screen}"));
+        assert_eq!(selected, *at, "the selected cell is in the character under the pointer\n{screen}");
+    }
+}
+
+#[test]
 fn a_click_selects_a_run_at_home() {
     for size in SIZES {
         let mut stage = Stage::connected();

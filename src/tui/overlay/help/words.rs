@@ -29,6 +29,10 @@ const CALL_THRESHOLD: Word = word(
     "the call threshold: terms that score less are not called. [ and ] change it; t sets it, the rule of calls, and the \
      terms that may be called. Values other than the defaults are highlighted",
 );
+const FIGURE: Word = word(
+    "figure",
+    "e also writes what the pane shows as a figure: the formats that end with .svg and .png, after cells-csv",
+);
 const SECOND_PARENT: Word =
     word("⇄", "the term has several parents in the tree, and appears below each of them with the same numbers");
 const DISTANCE: Word = word(
@@ -98,7 +102,7 @@ const RUN: [Word; 9] = [
     word("pause", "no new chunk is started; chunks in flight are finished"),
 ];
 
-const OVERVIEW: [Word; 8] = [
+const OVERVIEW: [Word; 9] = [
     word("share", "the cells with this call, of all cells with an answer"),
     word(
         "median",
@@ -110,6 +114,7 @@ const OVERVIEW: [Word; 8] = [
     word("any of these", "cells with at least one of the flags; a cell with several flags counts once"),
     word("no call", "no term reaches the threshold, or only the root of the ontology, 'cell', does"),
     CALL_THRESHOLD,
+    FIGURE,
 ];
 
 const CELLS: [Word; 14] = [
@@ -155,7 +160,7 @@ const MATCHES: [Word; 9] = [
     word("outside the ontology", "neighbors whose cell type the ontology lacks: they count in the total weight only"),
 ];
 
-const ONTOLOGY: [Word; 8] = [
+const ONTOLOGY: [Word; 9] = [
     word(
         "group",
         "the cells that the tree is about: all, a cluster, the marked cells, or a box of 6 embedding. o changes",
@@ -174,6 +179,7 @@ const ONTOLOGY: [Word; 8] = [
     SECOND_PARENT,
     word("▸ ▾ •", "a folded branch, an unfolded branch, a term with nothing below it"),
     word("called", "c reduces the tree to the terms that are some cell's call, and their ancestors"),
+    FIGURE,
 ];
 
 const NEIGHBORS: [Word; 5] = [
@@ -227,7 +233,7 @@ const CLUSTERS: [Word; 8] = [
     word("last column", "the most frequent label in a column of the file that o chose to compare with"),
 ];
 
-const EMBEDDING: [Word; 10] = [
+const EMBEDDING: [Word; 11] = [
     word("X_umap 1 × 2", "the embedding of the file that is plotted, and which of its dimensions; o chooses another"),
     word("a, b, c …", "the letter of each category in the legend; in the plot it marks where the category is"),
     word(
@@ -248,6 +254,7 @@ const EMBEDDING: [Word; 10] = [
     word("box", "v starts a box at the cursor, enter selects its cells as the group of 2 ontology, u clears it"),
     word("2×", "the magnification; z and Z change it"),
     word("X_castui_umap", "the map (UMAP) that castui computed from the counts; C computes it and clusters"),
+    FIGURE,
 ];
 
 const BENCHMARK: [Word; 7] = [
@@ -286,7 +293,7 @@ const EVIDENCE: [Word; 10] = [
     CALL_THRESHOLD,
 ];
 
-const DOT_PLOT: [Word; 5] = [
+const DOT_PLOT: [Word; 6] = [
     word(
         "height",
         "the share of the group's cells that express the gene, from blank for no cell to the highest for all",
@@ -295,6 +302,7 @@ const DOT_PLOT: [Word; 5] = [
     word("mean", "the mean of ln(1 + counts per 10,000 counts of a cell), also over cells without a count"),
     word("top 2 markers", "genes with the highest t statistic of each group against all other cells; c chooses others"),
     word("by name, by cells", "the order of the groups; s sorts by the gene under the cursor, too, and S reverses"),
+    word("figure", "e writes the numbers as a table, or the plot to a path that ends with .svg or .png"),
 ];
 
 const DIFF: [Word; 4] = [

@@ -10,6 +10,7 @@ use crate::{
             export::{ExportDialog, Exportable, FILTERED},
         },
         pane::Reply,
+        query::figure::PaneFigure,
         selection::Selection,
     },
 };
@@ -21,8 +22,9 @@ impl CellsPane {
         are_calls_known && !self.queries.flags().is_asked() && !self.rows.is_asked()
     }
 
-    /// Opens the export dialog with the choices: all cells, the marked cells, those of the filter, or the group.
-    pub(super) fn export(&self, selection: &Selection) -> Reply {
+    /// Opens the export dialog with the choices: all cells, the marked cells, those of the filter, or the group. It also
+    /// offers the figure of the pane that has focus.
+    pub fn export(&self, selection: &Selection, figure: Option<PaneFigure>) -> Reply {
         let mut cells = vec![("all", self.queries.cells(), CellSet::All)];
         if let Some(arranged) = self.rows.value().filter(|_| self.is_filtered() && self.is_up_to_date()) {
             // The interface exports annotated cells only.
@@ -41,6 +43,7 @@ impl CellsPane {
             filter: self.order.filter.as_ref().map(|(text, _)| text.clone()),
             calls: selection.thresholds.call_options(),
             clusters: selection.cluster_column.clone(),
+            figure,
         };
         Effect::open(Overlay::Export(ExportDialog::new(run))).into()
     }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::{
-    analysis::{Dot, Gene, markers::GeneDots},
+    analysis::{Dot, DotPlot, Gene, markers::GeneDots},
     domain::text::clean,
-    results::export::DotRow,
+    results::{export::DotRow, figure::dot_plot::Dots},
     tui::query::markers::Ranked,
 };
 
@@ -115,6 +115,19 @@ impl Plot {
     pub(super) fn dot(&self, group: u32, column: u32) -> Option<Dot> {
         let read = || self.dots.as_ref().and_then(|dots| dots.get(group as usize, column));
         self.ranked.dot(group, column).or_else(read)
+    }
+
+    /// Returns the dots of all groups and genes in their order, for a figure.
+    pub(super) fn dots_to_draw(&self, title: String) -> Dots {
+        let places = self.groups.iter().flat_map(|group| self.genes.iter().map(move |gene| (*group, gene.column)));
+        let dots = places.map(|(group, column)| self.dot(group, column).unwrap_or_default()).collect();
+        Dots {
+            title,
+            groups: self.groups.iter().map(|group| (self.name(*group).to_owned(), self.cells(*group))).collect(),
+            genes: self.genes.iter().map(|gene| gene.label().to_owned()).collect(),
+            sections: Vec::new(),
+            dots: DotPlot::of_dots(self.genes.len(), dots),
+        }
     }
 
     /// Returns whether some dots are unknown.

@@ -46,7 +46,7 @@ impl Workspace {
             // The table determines the order of the cells, whichever pane has focus.
             Action::NextCell | Action::PreviousCell => self.cells.on_action(action, selection),
             Action::Accept if self.focused() == PaneKind::Run => self.open_pane(PaneKind::Cells),
-            Action::Export => self.cells.on_action(action, selection),
+            Action::Export => self.cells.export(selection, self.pane(self.focused()).figure()),
             Action::CopyMenu => Effect::open(Overlay::Copy(self.copy_menu(selection))).into(),
             Action::Thresholds => self.open_thresholds(selection),
             Action::AddGene => self.ask_for_gene(),
