@@ -3,6 +3,7 @@
 
 mod back;
 mod clustering;
+mod cuts;
 mod dot_plot;
 mod evidence;
 mod figures;

@@ -71,6 +71,22 @@ pub fn wrapped(sentence: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// Breaks sentences into lines of a width, each with the number of its sentence. If they are more than `rows`, the last
+/// one ends with an ellipsis.
+pub fn paragraphs(sentences: &[&str], columns: usize, rows: usize) -> Vec<(usize, String)> {
+    let numbered = sentences.iter().enumerate();
+    let of_sentence =
+        |(number, sentence): (usize, &&str)| wrapped(sentence, columns).into_iter().map(move |line| (number, line));
+    let mut lines: Vec<(usize, String)> = numbered.flat_map(of_sentence).collect();
+    if lines.len() > rows {
+        lines.truncate(rows);
+        if let Some((_, last)) = lines.last_mut() {
+            *last = format!("{} {ELLIPSIS}", start(last, columns.saturating_sub(2)).trim_end());
+        }
+    }
+    lines
+}
+
 /// Fits a text to a width as [`fit`] does, and pads it with spaces on the right.
 pub fn column(text: &str, columns: usize) -> String {
     let mut fitted = fit(text, columns).into_owned();
@@ -174,6 +190,15 @@ mod tests {
         assert_eq!(fit("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}…");
         assert_eq!(fit("anything", 0), "");
         assert_eq!(fit("a\x1b[2Jb", 20), "a\u{FFFD}[2Jb");
+    }
+
+    #[test]
+    fn sentences_are_wrapped_and_those_without_room_are_marked() {
+        let lines = |rows| paragraphs(&["no cell is here", "k chooses one"], 8, rows);
+        let whole = [(0, "no cell"), (0, "is here"), (1, "k"), (1, "chooses"), (1, "one")];
+        assert_eq!(lines(5), whole.map(|(number, line)| (number, line.to_owned())));
+        assert_eq!(lines(2), [(0, "no cell".to_owned()), (0, "is her …".to_owned())]);
+        assert!(lines(0).is_empty());
     }
 
     #[test]

@@ -254,7 +254,7 @@ impl Pane for RunPane {
 
     fn offers(&self, action: Action) -> bool {
         match action {
-            Action::Resume => !self.is_complete(),
+            Action::Resume => !self.is_complete() && self.facts.activity == Activity::None,
             Action::NextTrouble => (0..self.chunk_count()).any(|chunk| self.is_in_trouble(chunk)),
             _ => true,
         }

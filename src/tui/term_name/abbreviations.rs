@@ -52,7 +52,7 @@ const COMMON: [(&str, &str); 43] = [
 ];
 
 /// Shortened long words, for widths where acronyms are not short enough.
-const CUT: [(&str, &str); 40] = [
+const CUT: [(&str, &str); 41] = [
     ("central memory", "CM"),
     ("effector memory", "EM"),
     ("memory", "mem."),
@@ -70,6 +70,7 @@ const CUT: [(&str, &str); 40] = [
     ("thymocyte", "thymoc."),
     ("lymphocyte", "lymphoc."),
     ("macrophage", "macroph."),
+    ("monocyte", "mono."),
     ("epithelial", "epith."),
     ("endothelial", "endoth."),
     ("fibroblast", "fibrobl."),

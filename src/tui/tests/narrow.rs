@@ -80,6 +80,17 @@ fn the_share_of_agreeing_cells_is_visible_for_columns_with_long_names() {
 }
 
 #[test]
+fn names_of_frequent_calls_are_whole_in_a_narrow_cells_pane() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("1 G 6");
+    let screen = scene.stage.text((120, 36));
+    assert!(
+        screen.contains("-8 CD14+ mono. ") && !screen.contains("CD14+…") && !screen.contains("CD14+ m…"),
+        "{screen}"
+    );
+}
+
+#[test]
 fn the_matches_show_the_call_and_where_there_is_room_the_root_above_it() {
     let mut scene = Scene::ontology_aware();
     scene.press("1 G k k 3");

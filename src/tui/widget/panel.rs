@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Alignment, Rect},
     style::Style,
     text::{Line, Span},
-    widgets::{Block, BorderType, Clear, Padding, Paragraph, Wrap},
+    widgets::{Block, BorderType, Clear, Padding},
 };
 
 use super::WidgetStyle;
@@ -134,13 +134,45 @@ impl<'a> Message<'a> {
 
     /// Draws the message.
     pub fn render(self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
-        let mut lines = vec![Line::from(self.headline).centered()];
-        lines.extend(self.rest.iter().map(|line| Line::styled((*line).to_owned(), theme.muted).centered()));
         let width = area.width.saturating_sub(2);
-        let paragraph = Paragraph::new(lines).wrap(Wrap { trim: true }).alignment(Alignment::Center);
-        let height = (paragraph.line_count(width) as u16).min(area.height);
+        let (columns, rows) = (usize::from(width), usize::from(area.height));
+        // A long headline leaves room for the rest, which says what to do.
+        let needed = text::paragraphs(self.rest, columns, usize::MAX).len();
+        let mut lines = text::paragraphs(&[&self.headline.content], columns, rows.saturating_sub(needed).max(1));
+        let rest = text::paragraphs(self.rest, columns, rows.saturating_sub(lines.len()));
+        lines.extend(rest.into_iter().map(|(number, line)| (number + 1, line)));
+        lines.truncate(rows);
+        let height = lines.len() as u16;
         let top = area.height.saturating_sub(height) / 3;
         let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + top, width, height };
-        frame.render_widget(paragraph, place);
+        for ((number, line), row) in lines.into_iter().zip(place.rows()) {
+            let style = if number == 0 { self.headline.style } else { theme.muted };
+            let left = (row.width / 2).saturating_sub(text::width(&line) as u16 / 2);
+            let row = Rect { x: row.x + left, width: row.width - left, ..row };
+            frame.render_widget(Line::styled(line, style), row);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::{Terminal, backend::TestBackend};
+
+    use super::*;
+    use crate::tui::theme::{Background, ColorDepth};
+
+    #[test]
+    fn a_long_message_is_cut_with_a_mark_and_still_says_what_to_do() {
+        let theme = Theme::bundled(Background::Dark, ColorDepth::None).unwrap();
+        let drawn = |height: u16| {
+            let mut terminal = Terminal::new(TestBackend::new(14, height)).unwrap();
+            let message = Message::new(Span::raw("no answer from the server of this name"), &["t logs in"]);
+            terminal.draw(|frame| message.render(frame, frame.area(), &theme)).unwrap();
+            terminal.backend().to_string()
+        };
+        let [tall, low, least] = [6, 3, 1].map(drawn);
+        assert!(!tall.contains('…') && tall.contains("this name") && tall.contains("t logs in"), "{tall}");
+        assert!(low.contains("no answer") && low.contains('…') && low.contains("t logs in"), "{low}");
+        assert!(least.contains("no answe") && least.contains('…'), "{least}");
     }
 }

@@ -221,7 +221,8 @@ impl ClusterComparison {
         } else {
             String::new()
         };
-        let title = format!("{}: {} cells{answered}", text::fit(&self.label, 40), text::count(self.cells as u64));
+        let title =
+            format!("{}: {} cells{answered}", text::fit_middle(&self.label, 40), text::count(self.cells as u64));
         frame.render_widget(rule(&title, head.width, theme), head);
         let mut lists: Vec<List<'_>> = Vec::new();
         if !self.calls.is_empty() {

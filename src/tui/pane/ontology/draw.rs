@@ -195,7 +195,7 @@ fn group(pane: &OntologyPane, selection: &Selection, look: &Look<'_>) -> Line<'s
                 let cluster = clusters.clusters.get(*place as usize)?;
                 Some(format!("{} {}", clusters.column, cluster.label))
             });
-            text::fit(&label.unwrap_or_default(), 30).into_owned()
+            text::fit_middle(&label.unwrap_or_default(), 30).into_owned()
         }
         Group::Marked => "marked cells".to_owned(),
         Group::Box(_) => "cells in the box".to_owned(),

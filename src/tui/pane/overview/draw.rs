@@ -136,7 +136,7 @@ impl OverviewPane {
             return widget::Message::new(Span::raw("no cell is answered yet"), &rest).render(frame, area, theme);
         }
         let group = self.cursor(List::Groups).map(|place| (place, &overview.groups[place]));
-        let title = group.map_or_else(String::new, |(_, group)| format!("in {}", text::fit(&group.label, 14)));
+        let title = group.map_or_else(String::new, |(_, group)| format!("in {}", text::fit_middle(&group.label, 14)));
         let mut columns = columns(is_scored(self), &title);
         if counted.inferred.is_some() {
             columns.insert(AFTER_CELLS, Column::right(INFERRED, Constraint::Length(10)));
@@ -177,7 +177,8 @@ impl OverviewPane {
         };
         let title = match kind {
             Some(kind) => {
-                let start = format!("by {}: ", text::fit(column, 20));
+                // The list may be longer than its place.
+                let start = format!("by {} ({}): ", text::fit(column, 20), text::count(overview.groups.len() as u64));
                 let room = usize::from(area.width).saturating_sub(6 + text::width(&start));
                 start + &short(&kind.label, room)
             }
@@ -199,11 +200,13 @@ impl OverviewPane {
         ];
         let widths = table::widths(&columns, area.width, &Default::default());
         let bar = usize::from(widths[3].unwrap_or(0)).saturating_sub(usize::from(NUMBERS.0));
+        let name = usize::from(widths[0].unwrap_or(0));
+        let names = Names::of(overview.groups.iter().map(|group| group.label.as_str()), name);
         let row = |place: usize| {
             let group = &overview.groups[place];
             let of_type = kind.map_or(0, |kind| kind.of_group[place]);
             Row::from_iter([
-                Line::raw(text::fit(&group.label, 24).into_owned()),
+                Line::raw(names.get(&group.label, name)),
                 Line::styled(text::count(group.answered as u64), theme.muted),
                 Line::raw(text::count(of_type as u64)),
                 Line::from(score::share(share(of_type, group.answered), bar, theme)),
@@ -369,8 +372,9 @@ struct Words<'a> {
 impl Words<'_> {
     fn render(&self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
         frame.render_widget(rule(self.title, area.width, theme), area);
-        let lines = self.words.iter().flat_map(|words| text::wrapped(words, usize::from(area.width)));
-        for (line, row) in lines.zip(below_rule(area).rows()) {
+        let place = below_rule(area);
+        let lines = text::paragraphs(self.words, usize::from(place.width), usize::from(place.height));
+        for ((_, line), row) in lines.into_iter().zip(place.rows()) {
             frame.render_widget(Line::styled(line, theme.muted), row);
         }
     }

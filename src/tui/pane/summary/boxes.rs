@@ -189,7 +189,7 @@ impl Columns {
         let all = datasets.iter().map(|dataset| dataset.count).fold(0, u64::saturating_add).max(1) as f64;
         let row = |number: usize| {
             let dataset = datasets[number];
-            let name = text::fit(&dataset.dataset_id, usize::from(self.name)).into_owned();
+            let name = text::fit_middle(&dataset.dataset_id, usize::from(self.name)).into_owned();
             // Datasets have no quartiles, so draw whiskers and a median.
             let plot = BoxPlot { numbers: [dataset.min, dataset.median, dataset.median, dataset.median, dataset.max] };
             let plot = plot.line(&self.axis, look.theme.gauge, look.theme);
