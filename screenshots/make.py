@@ -59,6 +59,8 @@ USUAL = [
 
 # Of a run, from its options on.
 START = ["enter", "> what leaves this machine", "> enter starts", "enter", "> the run is complete"]
+# The genes behind a call.
+GENES = ["> count matrix", *START, "1 j j E +", "> top markers of its call", "! genes", "P +", "> digit: mean", "! dot-plot"]
 # A run to compare the next with, in which neighbors have other weights.
 EARLIER = [
     "> count matrix", "field weighting prefactor", "fill 20", "field results folder", "fill {home}/earlier.castui", *START,
@@ -229,6 +231,8 @@ def main():
         ([castui, "demo"], (120, 36), USUAL),
         ([castui, "demo"], (120, 36), SUMMARY),
         ([castui, "demo"], (120, 36), SEARCH),
+        ([castui, "demo"], (80, 24), GENES),
+        ([castui, "demo"], (200, 60), GENES),
         ([castui, "demo"], (200, 60), LARGE),
     ]:
         os.chdir(home)
