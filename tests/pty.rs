@@ -73,7 +73,7 @@ fn a_resize_is_drawn_at_once() {
     session.resize(30, 8);
     session.until_shown("needs a larger window");
     session.resize(120, 36);
-    session.until_shown("2 ontology");
+    session.until_shown("2 tree");
     session.until_shown("CD14-positive");
 }
 

@@ -90,7 +90,8 @@ fn render_lists(pane: &EvidencePane, frame: &mut Frame<'_>, area: Rect, (look, c
         let below = below(area, 1);
         match side.as_ref().and_then(|side| Some((side, side.genes.as_ref()?))) {
             Some((side, genes)) => {
-                frame.render_widget(Line::styled(numbers(side), look.theme.muted), below);
+                let numbers = Line::styled(numbers(side), look.theme.muted);
+                frame.render_widget(table::fitted(numbers, usize::from(below.width)), below);
                 let names = if area.width * 2 >= WIDE { "other" } else { "" };
                 let lists = Shown { genes, most, other: names, theme: look.theme };
                 lists.render(pane, frame, (self::below(below, 1), part, look));
