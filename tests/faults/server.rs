@@ -106,8 +106,18 @@ fn rows() -> Vec<Row> {
             Alter(|body| edited(&body, |cells| rename(&mut cells[1], "09"))),
             &["not sent: '09'"],
         ),
-        stops("100 MB of blanks", Blanks(100), 7, &["an answer is too large", "larger than", "ask the operator of the server"]),
-        stops("100 MB in a few KB", Bomb(100), 7, &["an answer is too large", "larger than", "ask the operator of the server"]),
+        stops(
+            "100 MB of blanks",
+            Blanks(100),
+            7,
+            &["an answer is too large", "larger than", "ask the operator of the server"],
+        ),
+        stops(
+            "100 MB in a few KB",
+            Bomb(100),
+            7,
+            &["an answer is too large", "larger than", "ask the operator of the server"],
+        ),
         stops("a redirect of a chunk, 302", Redirect("302 Found"), 7, &["does not follow redirects", "--server"]),
         stops(
             "a redirect of a chunk, 307",

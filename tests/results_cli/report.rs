@@ -275,8 +275,9 @@ async fn hostile_names_of_files_columns_and_groups_stay_text() {
     fs::rename(world.path("query.h5ad"), world.path(&file)).unwrap();
     world.well(&["annotate", &file, "-o", "run"]).await;
     let names = Matrix::open(&world.path(&file)).unwrap().cell_names().unwrap();
-    let group =
-        |row: usize| if row % 2 == 0 { "</td><img src=x onerror=alert(1)>" } else { "a\u{1b}[31m & 'b' \u{2066}" };
+    let group = |row: usize| {
+        if row.is_multiple_of(2) { "</td><img src=x onerror=alert(1)>" } else { "a\u{1b}[31m & 'b' \u{2066}" }
+    };
     let lines: String = names.iter().enumerate().map(|(row, name)| format!("{name},{}\n", group(row))).collect();
     fs::write(world.path("t.csv"), format!("barcode,x' onload=alert(1)\n{lines}")).unwrap();
     let report = ["report", "run", "--obs", "t.csv", "--cluster-label", "x' onload=alert(1)", "--html"];

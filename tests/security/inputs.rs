@@ -188,10 +188,13 @@ fn describe(array: &Path, change: impl FnOnce(&mut Value)) {
     fs::write(&path, serde_json::to_vec(&description).unwrap()).unwrap();
 }
 
+/// A change to the files of a store.
+type Alteration = fn(&Path);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hostile_zarr_store_takes_little_time_and_memory() {
     let world = World::new().await;
-    let alterations: [(&str, fn(&Path)); 5] = [
+    let alterations: [(&str, Alteration); 5] = [
         ("bytes of text in a chunk", |store| {
             let names = store.join("obs/_index");
             fs::remove_file(names.join("0")).unwrap();

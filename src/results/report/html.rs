@@ -231,12 +231,11 @@ mod tests {
             let attributes = |node: roxmltree::Node<'_, '_>| {
                 node.attributes().map(|attribute| attribute.name().to_owned()).collect::<Vec<_>>()
             };
-            let elements = parsed(page)
+            parsed(page)
                 .descendants()
                 .filter(|node| node.is_element())
                 .map(|node| (node.tag_name().name().to_owned(), attributes(node)))
-                .collect();
-            elements
+                .collect()
         };
         let plain = shape(&html(&report("a plain name")));
         assert!(plain.iter().all(|(_, attributes)| attributes.iter().all(|name| !name.starts_with("on"))));
