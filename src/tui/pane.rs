@@ -211,7 +211,7 @@ pub trait Pane: std::fmt::Debug {
     fn restore(&mut self, _view_state: &ViewState) {}
 
     /// Draws the content inside the pane's frame. Must have an empty, a loading and an error state in words, with the
-    /// keys to press ([`super::widget::message`]).
+    /// keys to press ([`super::widget::Message`]).
     fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection);
 }
 
