@@ -53,14 +53,14 @@ USUAL = [
     "?", "> Cells", "! help", "esc",
     ":", "> commands", "! palette", "esc",
     "!", "> shown:", "! log", "esc",
-    "esc", "> account", "! home",
+    "esc esc", "> account", "! home",
     "n", "> preview|query.h5ad", "! new-run-file",
 ]  # fmt: skip
 
 # Of a run, from its options on.
 START = ["enter", "> what leaves this machine", "> enter starts", "enter", "> the run is complete"]
 # The genes behind a call.
-GENES = ["> count matrix", *START, "1 j j E +", "> top markers of its call", "! genes", "P +", "> digit: mean", "! dot-plot"]
+GENES = ["> count matrix", *START, "1 j j E", "> top markers of its call", "! genes", "P", "> color: mean", "! dot-plot"]
 # A run to compare the next with, in which neighbors have other weights.
 EARLIER = [
     "> count matrix", "field weighting prefactor", "fill 20", "field results folder", "fill {home}/earlier.castui", *START,
