@@ -77,7 +77,7 @@ fn of_results(error: &(dyn Error + 'static)) -> Option<String> {
             format!("; `castui resume {}` asks the server for it", shell::path(&run))
         }
         results::Remedy::FewerCalls => "; choose a smaller --top-k".into(),
-        results::Remedy::OtherNameOrReplace => "; choose another name with -o, or ask for it to be replaced".into(),
+        results::Remedy::OtherNameOrReplace => "; choose another name with -o, or replace it with --force".into(),
     })
 }
 
