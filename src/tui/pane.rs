@@ -29,6 +29,7 @@ mod term_tree;
 mod terms;
 mod tree_columns;
 mod unreadable;
+mod wanted_dots;
 
 use std::sync::Arc;
 

@@ -15,9 +15,10 @@ use ratatui::{
 use super::{
     Focus, Look, Pane, PaneKind, Reply,
     marker_genes::{MarkerSlot, by_call, choose_gene},
+    wanted_dots::WantedDots,
 };
 use crate::{
-    analysis::{Gene, markers::GeneDots},
+    analysis::Gene,
     domain::OperationKind,
     results::{MarkerPanel, export::dots_csv, plot::check_size},
     tui::{
@@ -28,9 +29,9 @@ use crate::{
         msg::Answer,
         overlay::{Overlay, table_prompt::TablePrompt},
         query::{
-            QuerySlot, SharedQueries,
+            SharedQueries,
             figure::PaneFigure,
-            markers::{GroupSource, Ranked, ReadDots},
+            markers::{GroupSource, Ranked},
         },
         selection::Selection,
         text,
@@ -45,10 +46,7 @@ use plot::{Order, Plot};
 pub struct DotPlotPane {
     queries: Arc<SharedQueries>,
     markers: MarkerSlot,
-    /// The dots of genes that are not among the marker genes.
-    dots: QuerySlot<GeneDots>,
-    /// The genes whose dots were asked for.
-    wanted: Vec<Gene>,
+    dots: WantedDots,
     /// The column that defines groups; `None` for calls.
     column: Option<String>,
     genes: GeneChoice,
@@ -76,8 +74,7 @@ impl DotPlotPane {
         Self {
             queries,
             markers: MarkerSlot::new("dotplot/markers"),
-            dots: QuerySlot::new("dotplot/dots"),
-            wanted: Vec::new(),
+            dots: WantedDots::new("dotplot/dots"),
             column: None,
             genes: GeneChoice::Top(2),
             listed: Vec::new(),
@@ -116,16 +113,7 @@ impl DotPlotPane {
     }
 
     fn read_dots(&mut self) -> Option<Effect> {
-        let ranked = self.markers.ranked()?.clone();
-        let mut wanted = self.chosen.to_vec();
-        wanted.extend_from_slice(&self.listed);
-        wanted.retain(|gene| ranked.dot(0, gene.column).is_none());
-        if wanted == self.wanted {
-            return None;
-        }
-        self.wanted.clone_from(&wanted);
-        self.dots.forget();
-        (!wanted.is_empty()).then(|| self.dots.ask(ReadDots { ranked, genes: wanted, work: Arc::default() }))
+        self.dots.follow(self.markers.ranked()?, [&self.chosen, &self.listed[..]].concat())
     }
 
     fn turn_to(&mut self, selection: &Selection) -> Vec<Effect> {
@@ -219,9 +207,7 @@ impl DotPlotPane {
     }
 
     fn try_again(&mut self) -> Reply {
-        if self.dots.failure().is_some() {
-            self.wanted.clear();
-        }
+        self.dots.forget_failure();
         let mut effects: Vec<Effect> = self.markers.compute().into_iter().collect();
         effects.extend(self.follow());
         Reply::unless_empty(effects)
@@ -274,10 +260,7 @@ impl Pane for DotPlotPane {
             return self.on_picker(choosing, action);
         }
         match action {
-            Action::CancelWork => {
-                let dots = self.dots.is_asked().then_some(Effect::CancelQuery("dotplot/dots"));
-                Reply::unless_empty(self.markers.cancel().or(dots))
-            }
+            Action::CancelWork => Reply::unless_empty(self.markers.cancel().or(self.dots.cancel())),
             Action::Accept if self.markers.ranked().is_none() || self.dots.failure().is_some() => self.try_again(),
             Action::Accept => self.color(),
             Action::ColorBy => self.pick_column(),
@@ -328,9 +311,7 @@ impl Pane for DotPlotPane {
     fn on_answer(&mut self, answer: &Answer, clock: Clock) -> Vec<Effect> {
         let are_markers = self.markers.on_answer(answer, clock);
         if are_markers {
-            // The dots are those of other groups.
             self.dots.forget();
-            self.wanted.clear();
             self.list_genes();
         }
         let is_news = are_markers | self.dots.on_answer(answer);

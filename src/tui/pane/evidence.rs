@@ -19,9 +19,10 @@ use super::{
     marker_genes::{MarkerSlot, by_call, choose_gene},
     picker::Picker,
     selected_cell::{SelectedCell, cell_name},
+    wanted_dots::WantedDots,
 };
 use crate::{
-    analysis::{Gene, markers::GeneDots},
+    analysis::Gene,
     domain::OperationKind,
     results::MarkerPanel,
     tui::{
@@ -32,7 +33,7 @@ use crate::{
         msg::Answer,
         query::{
             QuerySlot, SharedQueries,
-            markers::{Ranked, ReadCell, ReadDots, ShownCell},
+            markers::{Ranked, ReadCell, ShownCell},
         },
         selection::Selection,
         widget::ListState,
@@ -52,10 +53,8 @@ pub struct EvidencePane {
     asked: Option<usize>,
     /// The part of the last selection that the pane is about.
     subject: Selection,
-    /// The dots of genes that are not among the marker genes: the user's, and those of the panel.
-    dots: QuerySlot<GeneDots>,
-    /// The genes whose dots were asked for.
-    wanted: Vec<Gene>,
+    /// The dots of the user's genes and of those of the panel.
+    dots: WantedDots,
     /// The call that the cell's own is compared with, if it is not the runner-up.
     opponent: Option<String>,
     /// The panel whose genes are shown instead of marker genes, by its place.
@@ -90,8 +89,7 @@ impl EvidencePane {
             cell: QuerySlot::new("evidence/cell"),
             asked: None,
             subject: Selection::default(),
-            dots: QuerySlot::new("evidence/dots"),
-            wanted: Vec::new(),
+            dots: WantedDots::new("evidence/dots"),
             opponent: None,
             panel: None,
             panel_genes: Vec::new(),
@@ -147,9 +145,7 @@ impl EvidencePane {
         if self.cell.failure().is_some() {
             self.asked = None;
         }
-        if self.dots.failure().is_some() {
-            self.wanted.clear();
-        }
+        self.dots.forget_failure();
         let mut effects: Vec<Effect> = self.markers.compute().into_iter().collect();
         effects.extend(self.follow());
         Reply::unless_empty(effects)
@@ -160,18 +156,8 @@ impl EvidencePane {
         self.cell.failure().or(self.dots.failure())
     }
 
-    /// Asks for the dots of genes that are not among the marker genes.
     fn read_dots(&mut self) -> Option<Effect> {
-        let ranked = self.markers.ranked()?.clone();
-        let mut wanted = self.subject.genes.to_vec();
-        wanted.extend_from_slice(&self.panel_genes);
-        wanted.retain(|gene| ranked.dot(0, gene.column).is_none());
-        if wanted == self.wanted {
-            return None;
-        }
-        self.wanted.clone_from(&wanted);
-        self.dots.forget();
-        (!wanted.is_empty()).then(|| self.dots.ask(ReadDots { ranked, genes: wanted, work: Arc::default() }))
+        self.dots.follow(self.markers.ranked()?, [&self.subject.genes, &self.panel_genes[..]].concat())
     }
 
     fn compare(&self) -> Option<Compared> {
@@ -316,9 +302,7 @@ impl Pane for EvidencePane {
     fn on_answer(&mut self, answer: &Answer, clock: Clock) -> Vec<Effect> {
         let are_markers = self.markers.on_answer(answer, clock);
         if are_markers {
-            // The dots are those of other groups.
             self.dots.forget();
-            self.wanted.clear();
             self.find_panel();
         }
         let is_news =
