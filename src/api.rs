@@ -28,7 +28,7 @@ use std::fmt;
 pub use client::{ActionId, Client, ClientOptions};
 pub(crate) use error::{Consequence, Error, ErrorKind, SchemaFault};
 pub(crate) use general::check_schema;
-pub(crate) use hint::{Answered, Hint};
+pub(crate) use hint::{Answered, CommonHint, Hint};
 pub(crate) use logins::{LoginError, Logout, StoredLogins};
 pub(crate) use network::{CertificateSource, NetworkEnvironment, ProxyChoice};
 pub(crate) use refusal::{Refusal, TokenFault};

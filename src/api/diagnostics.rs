@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Client, Error, ErrorKind, Hint, Stage, server_url::LOCALHOST, setup::LOCALHOST_ADDRESS};
+use super::{Client, CommonHint, Error, ErrorKind, Hint, Stage, server_url::LOCALHOST, setup::LOCALHOST_ADDRESS};
 use crate::{domain::text, wire};
 
 /// The stages of a connection, in order.
@@ -153,7 +153,8 @@ async fn dns(client: &Client) -> Check {
 }
 
 fn dns_hint(client: &Client) -> Hint {
-    client.proxy().map_or(Hint::ServerName, |proxy| Hint::ProxyName(proxy.variable))
+    let proxy = client.proxy();
+    Hint::Common(proxy.map_or(CommonHint::ServerName, |proxy| CommonHint::ProxyName(proxy.variable)))
 }
 
 async fn connect(client: &Client) -> Check {
@@ -172,9 +173,9 @@ async fn connect(client: &Client) -> Check {
 
 fn connect_hint(client: &Client) -> Hint {
     match client.proxy() {
-        Some(proxy) => Hint::ProxyAddress(proxy.variable),
+        Some(proxy) => Hint::Common(CommonHint::ProxyAddress(proxy.variable)),
         None if client.server().is_loopback() => Hint::LocalService,
-        None => Hint::Firewall,
+        None => Hint::Common(CommonHint::Firewall),
     }
 }
 
@@ -219,7 +220,7 @@ async fn protocol(client: &Client) -> Check {
         Ok(validity) => {
             let oldest = text::excerpt(&validity.min_version);
             let found = format!("the server requires protocol {oldest} or newer; this castui has {ours}");
-            Step::Protocol.failed(found, Hint::Update)
+            Step::Protocol.failed(found, Hint::Common(CommonHint::Update))
         }
         Err(error) => Step::Protocol.failed_by(&error),
     }

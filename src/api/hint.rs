@@ -1,6 +1,8 @@
 //! Advice about errors of requests and of connections. It names no front end: the command line and the interface word it,
 //! each with its own commands and keys.
 
+use std::fmt;
+
 use super::{Endpoint, Error, ErrorKind, Refusal, TokenFault};
 use crate::wire::path;
 
@@ -15,16 +17,25 @@ pub enum Hint {
     Oversized(Answered),
     /// The redirect leads to the login page of a network, or the server has another address.
     Redirected,
+    /// The token lacks characters.
+    IncompleteToken,
+    /// The token may be incomplete, or that of another server.
+    UnknownToken,
+    /// The local service may not be running.
+    LocalService,
+    /// Advice that is the same in all front ends.
+    Common(CommonHint),
+}
+
+/// Advice that needs neither commands nor keys. Displayed as a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommonHint {
     /// Plain http is for servers on this machine.
     PlainHttp,
     /// The variables that name certificates may be wrong.
     CertificateVariables,
-    /// The token lacks characters.
-    IncompleteToken,
     /// The account is inactive, and a new token does not help.
     InactiveAccount,
-    /// The token may be incomplete, or that of another server.
-    UnknownToken,
     /// The server fails as it does on an incomplete token.
     PossiblyCutToken,
     /// The name of the proxy in this variable may be wrong.
@@ -33,12 +44,34 @@ pub enum Hint {
     ProxyAddress(&'static str),
     /// The name of the server may be wrong, or a proxy is needed.
     ServerName,
-    /// The local service may not be running.
-    LocalService,
     /// A firewall may be in the way.
     Firewall,
     /// The server requires a newer version of castui.
     Update,
+}
+
+impl fmt::Display for CommonHint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::PlainHttp => "Use https://; plain http is for a server on this machine.",
+            Self::CertificateVariables => "Check the variables SSL_CERT_FILE, SSL_CERT_DIR and REQUESTS_CA_BUNDLE.",
+            Self::InactiveAccount => {
+                "The account is inactive, and a new token will not help: write to cas-support@cellarium.ai."
+            }
+            Self::PossiblyCutToken => {
+                "The server fails like this on an incomplete token: compare it with the one you were given. If it is \
+                 whole, the server is overloaded or failing; try again later."
+            }
+            Self::ProxyName(variable) => return write!(f, "Check the name in {variable}."),
+            Self::ProxyAddress(variable) => return write!(f, "Check the address in {variable}."),
+            Self::ServerName => {
+                "Check the server's name; a machine without direct internet access, such as a compute node, may need \
+                 HTTPS_PROXY."
+            }
+            Self::Firewall => "A firewall may be in the way: ask your site for its proxy and set HTTPS_PROXY.",
+            Self::Update => "Update castui, as you installed it: pip, conda or `make build`.",
+        })
+    }
 }
 
 /// The subject of an answer.
@@ -89,8 +122,8 @@ impl Error {
     pub fn hint(&self) -> Hint {
         match self {
             Self::Redirected { .. } => Hint::Redirected,
-            Self::PlainHttp { .. } => Hint::PlainHttp,
-            Self::Setup { .. } => Hint::CertificateVariables,
+            Self::PlainHttp { .. } => Hint::Common(CommonHint::PlainHttp),
+            Self::Setup { .. } => Hint::Common(CommonHint::CertificateVariables),
             Self::IncompleteToken => Hint::IncompleteToken,
             Self::Refused(refusal) => hint_of_refusal(refusal),
             Self::Oversized { endpoint, .. } => Hint::Oversized(Answered::of(*endpoint)),
@@ -108,10 +141,10 @@ impl Error {
 /// Returns advice about a refusal. If CAS states a fault of the token, the advice addresses that fault.
 fn hint_of_refusal(refusal: &Refusal) -> Hint {
     match refusal.token_fault {
-        Some(TokenFault::InactiveUser) => Hint::InactiveAccount,
+        Some(TokenFault::InactiveUser) => Hint::Common(CommonHint::InactiveAccount),
         Some(TokenFault::Expired | TokenFault::Inactive) => Hint::Kind(ErrorKind::Authentication),
         Some(TokenFault::Unknown) => Hint::UnknownToken,
-        None if refusal.may_be_cut_token => Hint::PossiblyCutToken,
+        None if refusal.may_be_cut_token => Hint::Common(CommonHint::PossiblyCutToken),
         None => hint_of_call(super::error::kind_of_status(refusal), refusal.endpoint),
     }
 }

@@ -8,35 +8,19 @@ pub fn words(hint: Hint) -> String {
         Hint::Kind(kind) => of_kind(kind),
         Hint::Call(kind) => of_call(kind),
         Hint::Oversized(answered) => return of_size(answered),
-        Hint::ProxyName(variable) => return format!("Check the name in {variable}."),
-        Hint::ProxyAddress(variable) => return format!("Check the address in {variable}."),
+        Hint::Common(hint) => return hint.to_string(),
         Hint::Redirected => {
             "If that is the login page of a network (a captive portal), log in there with a browser; if it is the right \
              server, pass its address with --server."
         }
-        Hint::PlainHttp => "Use https://; plain http is for a server on this machine.",
-        Hint::CertificateVariables => "Check the variables SSL_CERT_FILE, SSL_CERT_DIR and REQUESTS_CA_BUNDLE.",
         Hint::IncompleteToken => {
             "Copy the whole token, from its first character to its last, and store it with `castui login`."
-        }
-        Hint::InactiveAccount => {
-            "The account is inactive, and a new token will not help: write to cas-support@cellarium.ai."
         }
         Hint::UnknownToken => {
             "Compare the token with the one you were given: was all of it copied, and is it for this server? Store it by \
              `castui login`, or pass it with --token-file or CAS_API_TOKEN."
         }
-        Hint::PossiblyCutToken => {
-            "The server fails like this on an incomplete token: compare it with the one you were given. If it is whole, \
-             the server is overloaded or failing; try again later."
-        }
-        Hint::ServerName => {
-            "Check the server's name; a machine without direct internet access, such as a compute node, may need \
-             HTTPS_PROXY."
-        }
         Hint::LocalService => "Is `castui serve` running, and on this port?",
-        Hint::Firewall => "A firewall may be in the way: ask your site for its proxy and set HTTPS_PROXY.",
-        Hint::Update => "Update castui, as you installed it: pip, conda or `make build`.",
     };
     words.to_owned()
 }
@@ -108,14 +92,15 @@ fn of_kind(kind: ErrorKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::CommonHint;
 
     #[test]
     fn faults_of_a_token_have_specific_advice() {
-        let inactive = words(Hint::InactiveAccount);
+        let inactive = words(Hint::Common(CommonHint::InactiveAccount));
         assert!(inactive.contains("cas-support@cellarium.ai") && inactive.contains("a new token will not help"));
         assert!(words(Hint::Kind(ErrorKind::Authentication)).starts_with("Get a valid token"));
         assert!(words(Hint::UnknownToken).contains("was all of it copied"));
-        assert!(words(Hint::PossiblyCutToken).contains("incomplete token"));
+        assert!(words(Hint::Common(CommonHint::PossiblyCutToken)).contains("incomplete token"));
         assert!(words(Hint::IncompleteToken).contains("whole token"));
         assert!(!words(Hint::Kind(ErrorKind::Server)).contains("token"));
     }

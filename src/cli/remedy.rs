@@ -127,22 +127,12 @@ fn about_genes(remedy: &GenesRemedy) -> String {
 
 /// Returns the finding of a check, with the differences from the run in the folder.
 pub fn found(check: &Check) -> String {
-    match check.differences.as_slice() {
-        [] => check.found.clone(),
-        differences => {
-            let listed: Vec<String> = differences.iter().map(difference).collect();
-            clean(&format!("{}: {}", check.found, listed.join(", "))).into_owned()
-        }
-    }
+    check.describe(flag)
 }
 
 /// Returns a difference between a request and a run as a part of a sentence.
 pub(super) fn difference(difference: &Difference) -> String {
-    match difference {
-        Difference::FileContent => "the content of the file differs".into(),
-        Difference::Server { was, is } => format!("the server is {is} and was {was}"),
-        Difference::Option { option, was, is } => format!("{} is {is} and was {was}", flag(*option)),
-    }
+    difference.describe(flag)
 }
 
 /// Returns the name of an option on the command line.

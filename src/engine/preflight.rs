@@ -19,14 +19,14 @@ use super::{
     inspect::{Inspection, Selection, Values, inspect},
     prepare::PreparedRun,
     remedy::{CellsRemedy, FolderRemedy, Remedy},
-    same_request::{Difference, differences},
+    same_request::{Difference, RunOption, differences},
 };
 use crate::{
     api,
     chunk::{GeneMap, GeneReport, ValuePolicy},
     domain::{
         Model, Operation, Quota,
-        text::{excerpt, sentence},
+        text::{clean, excerpt, sentence},
     },
     matrix::{self, ObsTables},
     store::{self, Fingerprint, Input, Manifest, Run, SchemaIdentity, SymbolTable},
@@ -107,6 +107,18 @@ pub struct Check {
     pub fix: Option<Remedy>,
     /// The kind of the server's refusal, for exit codes.
     pub refusal: Option<api::ErrorKind>,
+}
+
+impl Check {
+    /// Describes the finding and the differences from the run in the folder, with the name that a front end gives an
+    /// option. Without control characters.
+    pub fn describe(&self, name: fn(RunOption) -> &'static str) -> String {
+        let listed: Vec<String> = self.differences.iter().map(|difference| difference.describe(name)).collect();
+        match listed.as_slice() {
+            [] => self.found.clone(),
+            listed => clean(&format!("{}: {}", self.found, listed.join(", "))).into_owned(),
+        }
+    }
 }
 
 /// The result of all checks.

@@ -31,6 +31,17 @@ pub enum Difference {
     },
 }
 
+impl Difference {
+    /// Describes the difference as a part of a sentence, with the name that a front end gives an option.
+    pub fn describe(&self, name: fn(RunOption) -> &'static str) -> String {
+        match self {
+            Self::FileContent => "the content of the file differs".into(),
+            Self::Server { was, is } => format!("the server is {is} and was {was}"),
+            Self::Option { option, was, is } => format!("{} is {is} and was {was}", name(*option)),
+        }
+    }
+}
+
 /// An option of a request that affects its answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunOption {

@@ -9,8 +9,7 @@ use crate::{
     chunk::symbols::TABLE,
     domain::text::{clean, excerpt},
     engine::{
-        CellsRemedy, Check, CountsRemedy, Difference, Fault, FolderRemedy, GenesRemedy, ModelRemedy, Remedy, RunOption,
-        StopReason,
+        CellsRemedy, Check, CountsRemedy, Fault, FolderRemedy, GenesRemedy, ModelRemedy, Remedy, RunOption, StopReason,
     },
 };
 
@@ -139,22 +138,7 @@ fn about_genes(remedy: &GenesRemedy) -> String {
 
 /// Returns the finding of a check, with the differences from the run in the folder.
 pub fn found(check: &Check) -> String {
-    match check.differences.as_slice() {
-        [] => check.found.clone(),
-        differences => {
-            let listed: Vec<String> = differences.iter().map(difference).collect();
-            clean(&format!("{}: {}", check.found, listed.join(", "))).into_owned()
-        }
-    }
-}
-
-/// Returns a difference between a request and a run as a part of a sentence.
-fn difference(difference: &Difference) -> String {
-    match difference {
-        Difference::FileContent => "the content of the file differs".into(),
-        Difference::Server { was, is } => format!("the server is {is} and was {was}"),
-        Difference::Option { option, was, is } => format!("{} is {is} and was {was}", label(*option)),
-    }
+    check.describe(label)
 }
 
 /// Returns the label of an option in the form.
@@ -180,6 +164,7 @@ fn label(option: RunOption) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Difference;
 
     #[test]
     fn remedies_name_places_of_the_form_and_no_options_of_the_command_line() {
@@ -220,6 +205,6 @@ mod tests {
     #[test]
     fn a_difference_names_the_option_and_both_values() {
         let differs = Difference::Option { option: RunOption::PruneThreshold, was: "0.05".into(), is: "0.2".into() };
-        assert_eq!(difference(&differs), "prune threshold is 0.2 and was 0.05");
+        assert_eq!(differs.describe(label), "prune threshold is 0.2 and was 0.05");
     }
 }

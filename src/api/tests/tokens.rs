@@ -1,6 +1,7 @@
 //! Tests of tokens: which requests have them, which are refused, and that they are never shown.
 
 use super::*;
+use crate::api::CommonHint;
 
 #[tokio::test]
 async fn a_bad_token_stops_the_run_and_is_not_shown() {
@@ -38,12 +39,12 @@ async fn each_fault_of_a_token_has_specific_advice() {
         client.validate_token().await.unwrap_err().hint()
     };
     let inactive = hint(401, "User is inactive").await;
-    assert_eq!(inactive, Hint::InactiveAccount);
+    assert_eq!(inactive, Hint::Common(CommonHint::InactiveAccount));
     // This is the response of CAS to a web token whose owner is inactive.
     assert_eq!(hint(401, "Token is Inactive").await, inactive);
     assert_eq!(hint(401, "Token is expired").await, Hint::Kind(ErrorKind::Authentication));
     assert_eq!(hint(401, "Token not found").await, Hint::UnknownToken);
-    assert_eq!(hint(500, "Error processing request").await, Hint::PossiblyCutToken);
+    assert_eq!(hint(500, "Error processing request").await, Hint::Common(CommonHint::PossiblyCutToken));
     assert_eq!(error_of(ResponseTemplate::new(500)).await.hint(), Hint::Call(ErrorKind::Server));
 }
 
@@ -65,7 +66,7 @@ async fn an_incomplete_token_is_not_sent_to_cas() {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(500)).mount(&server).await;
     let error = to(&server.uri()).models().await.unwrap_err();
-    assert_eq!(error.hint(), Hint::PossiblyCutToken);
+    assert_eq!(error.hint(), Hint::Common(CommonHint::PossiblyCutToken));
 }
 
 #[test]

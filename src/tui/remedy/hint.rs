@@ -8,35 +8,19 @@ pub fn words(hint: Hint) -> String {
         Hint::Kind(kind) => of_kind(kind),
         Hint::Call(kind) => of_call(kind),
         Hint::Oversized(answered) => return of_size(answered),
-        Hint::ProxyName(variable) => return format!("Check the name in {variable}."),
-        Hint::ProxyAddress(variable) => return format!("Check the address in {variable}."),
+        Hint::Common(hint) => return hint.to_string(),
         Hint::Redirected => {
             "If that is the login page of a network (a captive portal), log in there with a browser; if it is the right \
              server, start castui with its address."
         }
-        Hint::PlainHttp => "Use https://; plain http is for a server on this machine.",
-        Hint::CertificateVariables => "Check the variables SSL_CERT_FILE, SSL_CERT_DIR and REQUESTS_CA_BUNDLE.",
         Hint::IncompleteToken => {
             "Copy the whole token, from its first character to its last, and log in with it (t at home)."
-        }
-        Hint::InactiveAccount => {
-            "The account is inactive, and a new token will not help: write to cas-support@cellarium.ai."
         }
         Hint::UnknownToken => {
             "Compare the token with the one you were given: was all of it copied, and is it for this server? Log in with \
              it (t at home)."
         }
-        Hint::PossiblyCutToken => {
-            "The server fails like this on an incomplete token: compare it with the one you were given. If it is whole, \
-             the server is overloaded or failing; try again later."
-        }
-        Hint::ServerName => {
-            "Check the server's name; a machine without direct internet access, such as a compute node, may need \
-             HTTPS_PROXY."
-        }
         Hint::LocalService => "Is the local service running, and on this port?",
-        Hint::Firewall => "A firewall may be in the way: ask your site for its proxy and set HTTPS_PROXY.",
-        Hint::Update => "Update castui, as you installed it: pip, conda or `make build`.",
     };
     words.to_owned()
 }
@@ -54,16 +38,8 @@ pub fn at_login(hint: Hint) -> String {
         | Hint::Call(_)
         | Hint::Oversized(_)
         | Hint::Redirected
-        | Hint::PlainHttp
-        | Hint::CertificateVariables
-        | Hint::InactiveAccount
-        | Hint::PossiblyCutToken
-        | Hint::ProxyName(_)
-        | Hint::ProxyAddress(_)
-        | Hint::ServerName
         | Hint::LocalService
-        | Hint::Firewall
-        | Hint::Update => words(hint),
+        | Hint::Common(_) => words(hint),
     }
 }
 
@@ -134,13 +110,17 @@ fn of_kind(kind: ErrorKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::CommonHint;
 
     #[test]
     fn a_refused_token_is_pasted_where_the_user_is() {
         let expired = Hint::Kind(ErrorKind::Authentication);
         assert_eq!(at_login(expired), "Get a valid token at cellarium.ai and paste it here.");
         assert_eq!(words(expired), "Get a valid token at cellarium.ai and log in with it (t at home).");
-        assert_eq!(at_login(Hint::InactiveAccount), words(Hint::InactiveAccount));
+        assert_eq!(
+            at_login(Hint::Common(CommonHint::InactiveAccount)),
+            words(Hint::Common(CommonHint::InactiveAccount))
+        );
     }
 
     #[test]
