@@ -2,6 +2,7 @@
 //! size.
 
 mod back;
+mod calls;
 mod clustering;
 mod cuts;
 mod dot_plot;
@@ -19,11 +20,13 @@ mod methods;
 mod mouse;
 mod narrow;
 mod overview;
-pub(super) mod panes;
+mod panes;
 mod queue;
 mod refresh;
+pub(super) mod scene;
 mod selection;
 mod stage;
+mod trees;
 mod walk;
 
 /// Returns the author of commands to paste into a shell.

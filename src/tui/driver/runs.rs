@@ -304,7 +304,7 @@ mod tests {
     use crate::{
         domain::Operation,
         store::Writer,
-        tui::tests::{commands, panes::manifest},
+        tui::tests::{commands, scene::manifest},
     };
 
     #[test]

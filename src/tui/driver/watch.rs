@@ -80,7 +80,7 @@ mod tests {
         domain::{ChunkIndex, Operation},
         engine::watch::Sighting,
         store::{JournalEntry, Weight, Writer},
-        tui::{sample, tests::panes::manifest},
+        tui::{sample, tests::scene::manifest},
     };
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;

@@ -1,6 +1,6 @@
 //! Tests of the way back: Esc returns from a pane to the pane that opened it, and leaves the run only where no pane did.
 
-use super::panes::Scene;
+use super::scene::Scene;
 use crate::{
     domain::{OntologyAwareOptions, Operation},
     tui::pane::PaneKind,

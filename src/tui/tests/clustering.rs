@@ -1,6 +1,6 @@
 //! Clusters and a map computed on a key: asked for, followed, canceled and shown.
 
-use super::panes::Scene;
+use super::scene::Scene;
 use crate::{
     analysis::{Progress, Step},
     tui::{

@@ -1,6 +1,6 @@
 //! Text that does not fit ends with a mark: no line ends in the middle of a text that a larger screen shows whole.
 
-use super::panes::Scene;
+use super::scene::Scene;
 use crate::{
     domain::{ModelName, OntologyAwareOptions, Operation},
     tui::msg::Answer,

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use super::{
     evidence::{calls, normalized, ranked, symbols},
-    panes::{QUERY, Scene},
+    scene::{QUERY, Scene},
 };
 use crate::{
     domain::{OntologyAwareOptions, Operation},

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::panes::{QUERY, Scene};
+use super::scene::{QUERY, Scene};
 use crate::{
     domain::{OntologyAwareOptions, Operation},
     matrix::{ColumnName, CountSource, Matrix},

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use super::panes::Scene;
+use super::scene::Scene;
 use crate::{
     results::{figure::FigureFormat, plot::PlotKind},
     tui::{

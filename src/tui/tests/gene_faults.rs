@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::panes::{QUERY, Scene};
+use super::scene::{QUERY, Scene};
 use crate::{
     matrix::{CellBlock, FileWriter, GeneFrame, Matrix},
     tui::query::Source,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::panes::{QUERY, Scene};
+use super::scene::{QUERY, Scene};
 use crate::matrix::{ColumnName, CountSource, Matrix};
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (200, 60)];

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::panes::{QUERY, Scene, facts, manifest, store};
+use super::scene::{QUERY, Scene, facts, manifest, store};
 use crate::{
     domain::{
         CellOntology, OntologyAwareOptions, Operation, SampleBy, SampleRequest, SampleSize, TermId, sample::FLOOR,

@@ -1,6 +1,6 @@
 //! Every key in the help of a pane or a screen has an effect there, or a message gives the reason.
 
-use super::{panes::Scene, stage::Stage};
+use super::{scene::Scene, stage::Stage};
 use crate::{
     domain::{OntologyAwareOptions, Operation},
     tui::{

@@ -7,7 +7,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{panes::Scene, stage::Stage};
+use super::{scene::Scene, stage::Stage};
 use crate::tui::{
     theme::{Background, ColorDepth, Theme},
     view::Charset,

@@ -1,6 +1,6 @@
 //! Late answers: the screen never shows or uses an answer to an earlier query.
 
-use super::panes::Scene;
+use super::scene::Scene;
 use crate::tui::{
     effect::Effect,
     facts::RunFacts,

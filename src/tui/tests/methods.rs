@@ -1,6 +1,6 @@
 //! The Methods paragraph is shown, scrolled and copied.
 
-use super::panes::Scene;
+use super::scene::Scene;
 use crate::tui::{effect::Effect, keymap::Context};
 
 /// Returns the texts that effects copy.

@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Position, Rect, Size},
 };
 
-use super::{panes::Scene, stage::Stage};
+use super::{scene::Scene, stage::Stage};
 use crate::tui::{
     msg::{Gesture, Msg, Pointer},
     theme::{Background, ColorDepth, Theme},

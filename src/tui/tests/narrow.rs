@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::panes::Scene;
+use super::scene::Scene;
 use crate::tui::{facts::RecentRun, msg::Answer, sample};
 
 #[test]

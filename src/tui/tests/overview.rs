@@ -1,6 +1,6 @@
 //! Tests of the overview, over a run on disk.
 
-use super::panes::Scene;
+use super::scene::Scene;
 use crate::{
     domain::{OntologyAwareOptions, Operation},
     tui::pane::PaneKind,

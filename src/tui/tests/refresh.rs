@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::panes::{Scene, store};
+use super::scene::{Scene, store};
 use crate::{
     domain::{CellOntology, ChunkIndex},
     store::Writer,

@@ -1,6 +1,6 @@
 //! The selected cell is the one under the cursor, after any change of the list and in every pane.
 
-use super::panes::Scene;
+use super::scene::Scene;
 use crate::tui::{
     effect::{Effect, TerminalEffect},
     facts::RunFacts,

@@ -9,7 +9,7 @@ use super::{
     player::Player,
     world::{File, Run},
 };
-use crate::{domain::TermIndex, tui::tests::panes::CELLS_IN_CHUNK};
+use crate::{domain::TermIndex, tui::tests::scene::CELLS_IN_CHUNK};
 
 /// The call of a cell.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -14,7 +14,7 @@ use crate::{
     tui::{
         facts::{Activity, RunFacts},
         sample,
-        tests::panes::{CELLS_IN_CHUNK, QUERY, manifest},
+        tests::scene::{CELLS_IN_CHUNK, QUERY, manifest},
     },
     wire::general::OntologyResource,
 };
