@@ -232,7 +232,7 @@ impl Workspace {
     /// Changes the selection.
     pub fn change(&mut self, change: Change) -> Vec<Effect> {
         let before = self.keep();
-        let mut selection = self.selection.clone();
+        let (mut selection, from) = (self.selection.clone(), self.focused());
         let mut effects = Vec::new();
         match change {
             Change::Thresholds(thresholds) => selection.thresholds = thresholds,
@@ -262,7 +262,9 @@ impl Workspace {
             }
         }
         effects.extend(self.tell(selection));
-        self.trail.arrive(self.view());
+        if self.focused() != from {
+            self.trail.arrive(self.view());
+        }
         effects.extend(self.note_change(before));
         effects
     }

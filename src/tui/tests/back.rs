@@ -49,6 +49,11 @@ fn escape_undoes_what_the_opening_of_a_pane_changed_and_nothing_else() {
     scene.filter("call~\"B cell\"");
     scene.press("esc");
     assert_eq!(focused(&scene), Some(PaneKind::Cells), "only the typed filter is removed");
+
+    scene.press("0 enter");
+    scene.filter("call~\"B cell\"");
+    scene.press("t enter esc");
+    assert_eq!(focused(&scene), Some(PaneKind::Cells), "a change in the opened pane is not one of its opening");
 }
 
 #[test]

@@ -10,12 +10,10 @@ use crate::tui::{
 #[derive(Debug, Default)]
 pub(super) struct Trail {
     visits: Vec<Visit>,
-    /// Whether a pane was just opened.
-    is_arriving: bool,
 }
 
 /// The pane with focus, and what a pane that it opens may change.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub(super) struct Visit {
     pane: PaneKind,
     before: View,
@@ -71,8 +69,7 @@ impl Workspace {
 impl Trail {
     /// Records that a pane was opened from another one.
     pub(super) fn leave(&mut self, from: Visit, to: PaneKind) {
-        self.is_arriving = from.pane != to;
-        if self.is_arriving {
+        if from.pane != to {
             self.visits.retain(|visit| visit.pane != to && visit.pane != from.pane);
             self.visits.push(from);
         }
@@ -80,9 +77,7 @@ impl Trail {
 
     /// Records the view in a pane that was just opened.
     pub(super) fn arrive(&mut self, after: View) {
-        if std::mem::take(&mut self.is_arriving)
-            && let Some(visit) = self.visits.last_mut()
-        {
+        if let Some(visit) = self.visits.last_mut() {
             visit.after = after;
         }
     }
@@ -137,7 +132,6 @@ mod tests {
         let mut trail = Trail::default();
         trail.leave(visit(PaneKind::Overview, None), PaneKind::Cells);
         trail.arrive(some.clone());
-        trail.arrive(view(Some("later")));
         assert_eq!(trail.undone(&none, &none), None, "nothing was undone");
         assert_eq!(trail.undone(&none, &some), None, "something was done");
         assert_eq!(trail.undone(&view(Some("typed")), &none), None, "another filter was undone");
