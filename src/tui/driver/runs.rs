@@ -244,8 +244,10 @@ impl<H: Host> Work<H> {
         let opened = folder.clone();
         let commands = self.host.commands();
         let remembered = move || {
-            remember(&list, &opened, &server);
-            facts_of_folder(&opened, Some(&opened), commands)
+            let run = Run::open(&opened).map_err(|error| failure(&error))?;
+            // A list that cannot be written is ignored.
+            let _ = recent::remember(&list, &run, &server);
+            facts(&run, Activity::Here, commands)
         };
         let opened = tokio::task::spawn_blocking(remembered).await;
         answers.give(Answer::RunOpened(opened.unwrap_or_else(|error| Err(broken(&error))))).await;
@@ -287,13 +289,6 @@ fn waits(events: &[Event]) -> impl Iterator<Item = GraceWait> {
         | EventKind::Finished
         | EventKind::Noticed(_) => None,
     })
-}
-
-/// Adds a run of this program to the list. Ignores a list that cannot be written.
-fn remember(list: &Path, folder: &Path, server: &ServerUrl) {
-    if let Ok(run) = Run::open(folder) {
-        let _ = recent::remember(list, &run, server);
-    }
 }
 
 #[cfg(test)]
