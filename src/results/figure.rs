@@ -24,7 +24,7 @@ pub mod tree;
 pub use colors::{ColorError, FigureColors, Ground};
 pub use shape::{Figure, Rgb};
 
-use std::{fmt, str::FromStr};
+use std::{fmt, path::Path, str::FromStr};
 
 /// A format of figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +46,11 @@ impl FigureFormat {
             Self::Svg => "svg",
             Self::Png => "png",
         }
+    }
+
+    /// Returns the format that the name of a file ends with.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        path.extension()?.to_str()?.to_ascii_lowercase().parse().ok()
     }
 
     /// Returns a one-line description for users.

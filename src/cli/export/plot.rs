@@ -23,7 +23,7 @@ use crate::{
         export::check_output,
         figure::{Figure, FigureColors, FigureFormat, Ground},
         markers::Grouping,
-        plot::{ColorBy, MARKERS, PlotError, PlotKind, PlotRequest, PlotSource, ShownCells, draw},
+        plot::{ColorBy, MARKERS, PlotKind, PlotRequest, PlotSource, ShownCells, draw},
     },
     store::files::write_output,
 };
@@ -158,15 +158,11 @@ fn check(arguments: &super::Arguments, kind: PlotKind) -> Result<(), ExportError
 }
 
 /// Draws a figure and shows the progress of passes over the counts.
-pub(in crate::cli) fn drawn(run: &StoredRun, request: &PlotRequest) -> anyhow::Result<Figure> {
+fn drawn(run: &StoredRun, request: &PlotRequest) -> anyhow::Result<Figure> {
     let bar = bar_of_cells(run.results.cell_count());
     let report = |progress: Progress| bar.set_position(progress.done as u64);
     let source = PlotSource::new(&run.results, run.path());
-    let figure = draw(&source, request, &Watch::new(&report, &|| false)).map_err(|error| match error {
-        // Remedies are found by the cause.
-        PlotError::Results(error) => error.into(),
-        other => anyhow::Error::from(other),
-    })?;
+    let figure = draw(&source, request, &Watch::new(&report, &|| false))?;
     bar.finish_and_clear();
     Ok(figure)
 }
@@ -183,10 +179,9 @@ fn chosen(format: Option<AnyFormat>, output: Option<&Path>) -> Result<FigureForm
         }
         None => {
             let file = output.filter(|output| !output.is_dir());
-            let Some(extension) = file.and_then(Path::extension) else { return Ok(FigureFormat::default()) };
-            let named = extension.to_str().and_then(|extension| extension.to_ascii_lowercase().parse().ok());
+            let Some(file) = file.filter(|file| file.extension().is_some()) else { return Ok(FigureFormat::default()) };
             let why = "figures are written as svg or png; end the name with .svg or .png, or add --format svg";
-            named.ok_or(ExportError::OtherContent(why))
+            FigureFormat::of_path(file).ok_or(ExportError::OtherContent(why))
         }
     }
 }

@@ -13,6 +13,7 @@ use ratatui::{
 use super::middle;
 use crate::{
     domain::text::clean,
+    results::figure::FigureFormat,
     tui::{
         action::Action,
         effect::{Effect, Step},
@@ -20,11 +21,7 @@ use crate::{
         log::Severity,
         msg::Answer,
         pane::{Look, Reply},
-        query::{
-            QuerySlot,
-            export::WriteTable,
-            figure::{PaneFigure, format_of},
-        },
+        query::{QuerySlot, export::WriteTable, figure::PaneFigure},
         widget::{Panel, TextInput},
     },
 };
@@ -72,7 +69,7 @@ impl TablePrompt {
             return Vec::new();
         }
         let Some(path) = self.written.value() else { return Vec::new() };
-        let is_figure = self.figure.is_some() && format_of(path).is_some();
+        let is_figure = self.figure.is_some() && FigureFormat::of_path(path).is_some();
         let what = if is_figure { "figure" } else { "table" };
         let text = format!("{what} written: {}", clean(&path.display().to_string()));
         vec![Effect::Step(Step::Leave), Effect::say(Severity::Good, text)]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{
     Query, Source,
-    figure::{FigureFile, PaneFigure, format_of},
+    figure::{FigureFile, PaneFigure},
     source::failure,
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         self, AggregateOptions, CallOptions, CallTable, CellSet, Clusters, UnreadableAnswer,
         calls::{ClusterOptions, by_cluster},
         export::{self, CALL_PREFIX, CLUSTER_PREFIX, Existing, Format, LabelOptions, Request, Target},
-        figure::Ground,
+        figure::{FigureFormat, Ground},
         plot::PlotKind,
     },
     tui::facts::Failure,
@@ -82,7 +82,7 @@ impl Query for WriteTable {
 
     fn answer(&self, source: &Source) -> Result<PathBuf, Failure> {
         let path = from_home(&self.path, std::env::home_dir());
-        let figure = self.figure.clone().zip(format_of(&path));
+        let figure = self.figure.clone().zip(FigureFormat::of_path(&path));
         let drawn = figure.map(|(figure, format)| FigureFile { figure, format, ground: Ground::Light }.draw(source));
         let drawn = drawn.transpose()?.map(|(file, _)| file);
         export::write_markers(&path, Existing::Refuse, drawn.as_ref().unwrap_or(&self.table)).map_err(|error| {

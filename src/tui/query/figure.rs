@@ -1,6 +1,6 @@
 //! Figures of panes, as they are shown. In: the data of a pane. Out: a figure as a file.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use super::Source;
 use crate::{
@@ -123,9 +123,4 @@ impl FigureFile {
         let figure = self.figure.draw(&colors);
         Ok((self.format.write(&figure), figure.size))
     }
-}
-
-/// Returns the format of figures that a path ends with.
-pub fn format_of(path: &Path) -> Option<FigureFormat> {
-    path.extension()?.to_str()?.to_ascii_lowercase().parse().ok()
 }
