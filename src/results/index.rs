@@ -152,8 +152,7 @@ impl ChunkScores {
     }
 
     fn from_answer(run: &Run, chunk: ChunkIndex, ontology: &IndexedOntology) -> Result<Self, Error> {
-        let _room = room::for_answer(run.answer_size_limit(chunk));
-        let body = run.answer(chunk)?;
+        let (_room, body) = room::answer(run, chunk)?;
         let mut cells: Vec<PlacedCell> = Vec::new();
         answers::visit(run, chunk, &body, |cell: BriefOntologyAware<'_>| cells.push(PlacedCell::of(&cell, ontology)))?;
         cells.sort_by_key(|cell| cell.row);

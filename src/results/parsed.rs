@@ -16,8 +16,7 @@ use crate::{
 impl Results {
     /// Reads the answers of a chunk, in the file's order.
     pub(super) fn read_answers(&self, chunk: ChunkIndex) -> Result<Vec<CellAnswer>, Error> {
-        let _room = room::for_answer(self.run().answer_size_limit(chunk));
-        let body = self.run().answer(chunk)?;
+        let (_room, body) = room::answer(self.run(), chunk)?;
         match self.kind() {
             OperationKind::OntologyAware => self.parse(chunk, &body, |cell: annotation::OntologyAwareAnnotation| {
                 CellAnswer::OntologyAware(cell.into())
@@ -46,8 +45,7 @@ impl Results {
 
     /// Reads the answer about one cell of a chunk without keeping those about the others.
     pub(super) fn read_cell(&self, chunk: ChunkIndex, row: usize) -> Result<CellAnswer, Error> {
-        let _room = room::for_answer(self.run().answer_size_limit(chunk));
-        let body = self.run().answer(chunk)?;
+        let (_room, body) = room::answer(self.run(), chunk)?;
         let mut found = None;
         answers::visit(self.run(), chunk, &body, |entry: Unread<'_>| {
             if answers::row_of(&entry) == row {

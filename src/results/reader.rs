@@ -206,7 +206,8 @@ impl Results {
         if !self.stored().contains(&chunk) {
             return Ok(None);
         }
-        if self.run.answer_size_limit(chunk) > LARGE_ANSWER {
+        // The size is read from the file of the answer.
+        if !Recent::has(&self.recent_answers, chunk) && self.run.answer_size_limit(chunk) > LARGE_ANSWER {
             let read = self.read_cell(chunk, row);
             self.notes.hear(&self.run, chunk, &read);
             return read.map(Some);
@@ -395,8 +396,10 @@ impl Results {
         self.in_order(
             &self.chunks_of(&CellSet::All),
             |chunk| {
-                let _room = room::for_answer(self.run.answer_size_limit(chunk));
-                let read = || answers::parse::<BriefSummary>(&self.run, chunk, &self.run.answer(chunk)?);
+                let read = || {
+                    let (_room, body) = room::answer(&self.run, chunk)?;
+                    answers::parse::<BriefSummary>(&self.run, chunk, &body)
+                };
                 let cells = self.notes.take(&self.run, chunk, read())?;
                 Ok((self.run.manifest().range(chunk), cells.unwrap_or_default()))
             },

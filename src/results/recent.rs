@@ -33,14 +33,22 @@ impl<T> Recent<T> {
         load: impl FnOnce() -> Result<(T, usize), Error>,
     ) -> Result<Arc<T>, Error> {
         let lock = || recent.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = lock().0.iter().find(|(known, _, _)| *known == chunk).map(|(_, value, _)| value.clone());
-        if let Some(known) = known {
+        if let Some(known) = lock().get(chunk) {
             return Ok(known);
         }
         let (loaded, bytes) = load()?;
         let loaded = Arc::new(loaded);
         lock().keep(chunk, loaded.clone(), bytes);
         Ok(loaded)
+    }
+
+    /// Returns whether a chunk need not be loaded.
+    pub(super) fn has(recent: &Mutex<Self>, chunk: ChunkIndex) -> bool {
+        recent.lock().unwrap_or_else(PoisonError::into_inner).get(chunk).is_some()
+    }
+
+    fn get(&self, chunk: ChunkIndex) -> Option<Arc<T>> {
+        self.0.iter().find(|(known, _, _)| *known == chunk).map(|(_, value, _)| value.clone())
     }
 
     /// Adds a chunk, and removes the oldest ones beyond the limits.

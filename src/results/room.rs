@@ -2,6 +2,9 @@
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
+use super::Error;
+use crate::{domain::ChunkIndex, store::Run};
+
 /// The maximum total size in bytes of answers read at the same time; a single one may be larger.
 const MOST: u64 = 128 << 20;
 
@@ -22,9 +25,11 @@ pub(super) struct Reserved<'a> {
     bytes: u64,
 }
 
-/// Waits until an answer of this size may be read. A thread must not hold another reservation meanwhile.
-pub(super) fn for_answer(bytes: u64) -> Reserved<'static> {
-    ANSWERS.reserve(bytes)
+/// Waits until the answer of a chunk may be read, and reads it. The room must be held as long as the answer. A thread must
+/// not hold another one meanwhile.
+pub(super) fn answer(run: &Run, chunk: ChunkIndex) -> Result<(Reserved<'static>, Vec<u8>), Error> {
+    let room = ANSWERS.reserve(run.answer_size_limit(chunk));
+    Ok((room, run.answer(chunk)?))
 }
 
 impl Room {

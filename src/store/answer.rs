@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    io::{self, Read, Write},
+    io::{self, Read, Seek, Write},
     path::Path,
 };
 
@@ -95,11 +95,14 @@ fn opened(path: &Path) -> Result<File, Error> {
 /// Returns the maximum size of the body of an answer about `cells` cells: the size that the file declares, if that is
 /// plausible. A file whose body is larger is damaged.
 pub(super) fn size_limit(path: &Path, cells: usize) -> Result<u64, Error> {
+    limit_of(&mut opened(path)?, cells).map_err(|source| Error::DamagedAnswer { path: path.to_owned(), source })
+}
+
+/// Reads the header of an answer about `cells` cells and the start of its body, and returns the maximum size of the body.
+fn limit_of(file: &mut impl Read, cells: usize) -> io::Result<u64> {
     let most = (cells as u64).saturating_mul(LARGEST_CELL).saturating_add(LARGEST_REST).min(LARGEST);
-    let mut file = opened(path)?;
-    let declared = header_of(&mut file).and_then(|_| declared_size(&mut file));
-    let declared = declared.map_err(|source| Error::DamagedAnswer { path: path.to_owned(), source })?;
-    Ok(declared.map_or(most, |declared| declared.min(most)))
+    header_of(file)?;
+    Ok(declared_size(file)?.map_or(most, |declared| declared.min(most)))
 }
 
 /// Returns the size of the body as declared at the start of its zstd frame, if it is.
@@ -111,10 +114,12 @@ fn declared_size(frame: &mut impl Read) -> io::Result<Option<u64>> {
 
 /// Reads the body of an answer about `cells` cells, verbatim.
 pub(super) fn read_body(path: &Path, cells: usize) -> Result<Vec<u8>, Error> {
-    let limit = size_limit(path, cells)?;
-    let file = opened(path)?;
+    let mut file = opened(path)?;
     let mut body = Vec::new();
-    let read = inflate(file, limit).and_then(|mut decoder| decoder.read_to_end(&mut body));
+    let read = limit_of(&mut file, cells).and_then(|limit| {
+        file.rewind()?;
+        inflate(file, limit)?.read_to_end(&mut body)
+    });
     // To the decoder, a file that ends after its header is a complete but empty stream. No valid answer is empty.
     let read = read.and_then(|length| if length == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) });
     read.map_err(|source| Error::DamagedAnswer { path: path.to_owned(), source })?;
