@@ -101,13 +101,16 @@ impl CountInput {
     }
 }
 
+/// Returns the values that are accepted in a matrix. Corrected counts always are.
+pub(super) fn accepted(values: &Values, asked: ValuePolicy) -> ValuePolicy {
+    if matches!(values, Values::CountLike { .. }) { ValuePolicy::NonNegative } else { asked }
+}
+
 /// Returns the policy for a matrix with such values; `None` if they are not accepted.
-fn policy(values: &Values, accepted: ValuePolicy) -> Option<ValuePolicy> {
-    let is_corrected = matches!(values, Values::CountLike { .. });
-    match accepted {
-        ValuePolicy::NonNegative => Some(accepted),
-        ValuePolicy::WholeNumbers if is_corrected => Some(ValuePolicy::NonNegative),
-        ValuePolicy::WholeNumbers => values.are_countable().then_some(accepted),
+fn policy(values: &Values, asked: ValuePolicy) -> Option<ValuePolicy> {
+    match accepted(values, asked) {
+        ValuePolicy::NonNegative => Some(ValuePolicy::NonNegative),
+        ValuePolicy::WholeNumbers => values.are_countable().then_some(ValuePolicy::WholeNumbers),
     }
 }
 

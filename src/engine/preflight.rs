@@ -16,7 +16,8 @@ use jiff::Timestamp;
 use super::{
     AnswerSize, Service,
     answer_size::{LARGEST_READ, RESPONSE_LIMIT},
-    inspect::{Inspection, Selection, Values, inspect},
+    count_input::accepted,
+    inspect::{Inspection, Selection, inspect},
     prepare::PreparedRun,
     remedy::{CellsRemedy, FolderRemedy, Remedy},
     same_request::{Difference, RunOption, differences},
@@ -325,7 +326,7 @@ impl Checked {
         let (model, schema) = (server.model?, server.schema?);
         let found = inspection.matrix(&count_matrix)?;
         let file_path = matrix.path();
-        let count_like = matches!(found.look.values, Values::CountLike { .. });
+        let values = accepted(&found.look.values, options.values);
         let manifest = Manifest {
             format: store::manifest::FORMAT,
             castui_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -342,7 +343,7 @@ impl Checked {
                 feature_ids,
                 feature_names: options.feature_names.clone(),
                 symbol_table: SymbolTable::of(options.genes),
-                allow_non_counts: count_like || options.values == ValuePolicy::NonNegative,
+                allow_non_counts: values == ValuePolicy::NonNegative,
             },
             server: service.client().server().to_string(),
             server_version: server.version,

@@ -6,13 +6,14 @@ use std::{collections::HashSet, num::NonZeroU64, path::PathBuf, sync::Arc};
 use super::{FileSide, Notes, RunOptions, Subject, oddities};
 use crate::{
     analysis::Watch,
-    chunk::{GeneMap, ValuePolicy},
+    chunk::GeneMap,
     domain::{
         SampleBy, SampleRequest,
         text::{excerpt, sentence},
     },
     engine::{
-        inspect::{Depth, MatrixInspection, Values},
+        count_input::accepted,
+        inspect::{Depth, MatrixInspection},
         min_counts::{CellFilter, cells_with_min_counts},
         remedy::CellsRemedy,
         sample::{self, SampledMatrix},
@@ -57,7 +58,12 @@ pub(super) fn look(
     let cells = match (found, asked) {
         // Without genes the run fails anyway.
         (Some((found, Some(genes))), Some(Some(min_counts))) => {
-            let filter = CellFilter { source: &found.header.source, genes, values: policy(found, options), min_counts };
+            let filter = CellFilter {
+                source: &found.header.source,
+                genes,
+                values: accepted(&found.look.values, options.values),
+                min_counts,
+            };
             leave_out(file, filter, notes)?
         }
         (Some((found, _)), None) => {
@@ -68,7 +74,7 @@ pub(super) fn look(
     };
     let cells = match (&options.sample, found) {
         (Some(_), Some((found, _))) => {
-            let (matrix, values) = (&cells.matrix, policy(found, options));
+            let (matrix, values) = (&cells.matrix, accepted(&found.look.values, options.values));
             let sampled = SampledMatrix { matrix, source: &found.header.source, values };
             let chosen = chosen(file, sampled, options, notes)?;
             reduced(cells, chosen, file.inspection.cells, notes)?
@@ -133,11 +139,6 @@ fn reduced(cells: Cells, chosen: ChosenSample, of: usize, notes: &mut Notes) -> 
             None
         }
     }
-}
-
-fn policy(found: &MatrixInspection, options: &RunOptions) -> ValuePolicy {
-    let count_like = matches!(found.look.values, Values::CountLike { .. });
-    if count_like { ValuePolicy::NonNegative } else { options.values }
 }
 
 /// Leaves out the cells with fewer than the minimum number of counts.
