@@ -31,7 +31,7 @@ use crate::{
         benchmark::{self, Benchmark, Sample, Truth},
         export::Existing,
         infer::Inferred,
-        labels::MappedColumn,
+        labels::{LabelMapper, MappedColumn},
         number::score_text,
     },
 };
@@ -131,6 +131,18 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     Ok(if compared.iter().any(is_partial) { Exit::Partial } else { Exit::Ok })
 }
 
+/// Compares the inferred calls of a run with a column of its whole file.
+pub(super) fn benchmark_inferred(
+    run: &StoredRun,
+    inferred: &Inferred,
+    mapper: &LabelMapper<'_>,
+    column: &str,
+) -> anyhow::Result<Benchmark> {
+    let matrix = run_file::open_whole(run.results.run(), run.file()?)?;
+    let truth = Truth::of(mapper.column(column, &matrix.obs_column(column)?))?;
+    Ok(benchmark::benchmark_inferred(&run.results, inferred, &truth)?)
+}
+
 impl Arguments {
     /// Returns the runs: those named, and those of `--annotate-dirs`.
     fn runs(&self) -> anyhow::Result<Vec<PathBuf>> {
@@ -203,10 +215,8 @@ impl Arguments {
                 return Ok(None);
             }
         };
-        let matrix = run_file::open_whole(run.results.run(), run.file()?)?;
         let mapper = self.mapping.mapper(run.results.ontology()?, cell_ontology)?;
-        let truth = Truth::of(mapper.column(&self.truth, &matrix.obs_column(&self.truth)?))?;
-        Ok(Some(benchmark::benchmark_inferred(&run.results, &inferred, &truth)?))
+        Ok(Some(benchmark_inferred(run, &inferred, &mapper, &self.truth)?))
     }
 
     fn compare_column(&self, path: &Path, inferred: &str, cell_ontology: &CellOntology) -> anyhow::Result<Compared> {

@@ -16,7 +16,7 @@ use super::{
     local_service::{self, LocalService},
     obs_options::{ObsArguments, report_matches},
     panel_options::PanelArguments,
-    progress,
+    progress, remedy,
     run_server::{self, NotSent},
     stored_run::{StoredRun, open_run},
 };
@@ -208,8 +208,7 @@ impl InterfaceHost {
         async move {
             let reference = tokio::task::spawn_blocking(reference).await.map_err(failure)?.map_err(failure)?;
             let started = local_service::start(reference, &context).await;
-            let LocalService { handle, service } =
-                started.map_err(|error| words(&crate::cli::remedy::sentence(error.as_ref())))?;
+            let LocalService { handle, service } = started.map_err(|error| failure_of(error.as_ref()))?;
             services.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
             Ok(Local { service, file })
         }
@@ -235,7 +234,7 @@ impl Host for InterfaceHost {
     fn service_of(&self, run: &Run, connected: Option<Service>) -> Result<Service, Failure> {
         run_server::service(run, connected, &self.context).map_err(|error| match error.downcast_ref::<NotSent>() {
             Some(refused) => Failure::new(refused.what(), refused.remedy_of_interface()),
-            None => words(&crate::cli::remedy::sentence(error.as_ref())),
+            None => failure_of(error.as_ref()),
         })
     }
 
@@ -280,7 +279,7 @@ impl Host for InterfaceHost {
     fn serve_demo(&self) -> BoxFuture<'static, Result<Local, Failure>> {
         let file = match demo::place_query(None, &self.context) {
             Ok(file) => file,
-            Err(error) => return std::future::ready(Err(words(&crate::cli::remedy::sentence(error.as_ref())))).boxed(),
+            Err(error) => return std::future::ready(Err(failure_of(error.as_ref()))).boxed(),
         };
         self.serve(Reference::demo, Some(file))
     }
@@ -292,9 +291,9 @@ impl Host for InterfaceHost {
 }
 
 fn failure(error: impl std::error::Error + 'static) -> Failure {
-    words(&crate::cli::remedy::sentence(&error))
+    failure_of(&error)
 }
 
-fn words(what: &str) -> Failure {
-    Failure::new(crate::domain::text::clean(what), "`castui doctor` tests each step of the way to the server.")
+fn failure_of(error: &(dyn std::error::Error + 'static)) -> Failure {
+    Failure::new(remedy::sentence(error), "`castui doctor` tests each step of the way to the server.")
 }

@@ -33,8 +33,8 @@ pub struct MethodsOptions<'a> {
 pub struct MethodsGroups<'a> {
     /// The column of obs.
     pub column: &'a str,
-    /// The options of the calls of groups; `None` if groups are not called.
-    pub options: Option<&'a ClusterOptions>,
+    /// The options of the calls of groups.
+    pub options: &'a ClusterOptions,
 }
 
 #[cfg(test)]

@@ -176,7 +176,7 @@ fn closing(results: &Results, options: &ReportOptions<'_>) -> Result<[Section; 3
     let groups = options
         .clusters
         .as_ref()
-        .map(|called| MethodsGroups { column: &called.clusters.column, options: Some(&called.options) });
+        .map(|called| MethodsGroups { column: &called.clusters.column, options: &called.options });
     let described = methods(
         results,
         &MethodsOptions {

@@ -1,7 +1,5 @@
 //! The figures of a report that need the run's file. In: a run, its file and its calls. Out: drawings.
 
-use std::path::Path;
-
 use crate::{
     analysis::Watch,
     cli::{remedy, stored_run::StoredRun},
@@ -17,7 +15,7 @@ use crate::{
     },
 };
 
-/// What the figures show.
+/// The calls and groups in the figures.
 pub(super) struct Shown<'a> {
     pub calls: &'a CallOptions,
     pub clusters: Option<&'a Clusters>,
@@ -54,21 +52,21 @@ impl Figures {
     pub(super) fn drawn(run: &StoredRun, shown: &Shown<'_>) -> Self {
         let mut figures = Self::ranked(run, shown);
         if let Ok(path) = run.file() {
-            figures.draw_map(run, path, shown);
-            figures.draw_dots(run, path, shown);
+            let source = PlotSource::new(&run.results, path);
+            figures.draw_map(&source, run.results.kind(), shown);
+            figures.draw_dots(&source, shown);
         }
         figures
     }
 
-    fn draw_map(&mut self, run: &StoredRun, path: &Path, shown: &Shown<'_>) {
-        let source = PlotSource::new(&run.results, path);
+    fn draw_map(&mut self, source: &PlotSource<'_>, kind: OperationKind, shown: &Shown<'_>) {
         // Many files have no map, and a file that cannot be read has its remark already.
         let headers = source.matrix().map(|matrix| matrix.obsm()).unwrap_or_default();
         let known = headers.iter().map(|found| (&*found.name, found.dimensions));
         let Some(name) = usual_embedding(known) else { return };
         let mut request = PlotRequest::new(PlotKind::Embedding, shown.calls.clone(), colors());
         request.axes = Some((name.to_owned(), [0, 1]));
-        let property = match run.results.kind() {
+        let property = match kind {
             OperationKind::OntologyAware | OperationKind::SummaryStatistics => "call",
             OperationKind::Search => "cluster",
         };
@@ -77,7 +75,7 @@ impl Figures {
             request.shown = ShownCells::WithInferred;
             caption += " Inferred calls (~) are hollow or pale.";
         }
-        match draw(&source, &request, &Watch::default()) {
+        match draw(source, &request, &Watch::default()) {
             Ok(figure) => {
                 self.has_own_map = name == MAP_NAME;
                 self.map = Some(Drawing { id: "map-figure".into(), svg: inline_svg(&figure), caption });
@@ -88,12 +86,12 @@ impl Figures {
         }
     }
 
-    fn draw_dots(&mut self, run: &StoredRun, path: &Path, shown: &Shown<'_>) {
+    fn draw_dots(&mut self, source: &PlotSource<'_>, shown: &Shown<'_>) {
         let Some(ranked) = &self.markers else { return };
         let mut request = PlotRequest::new(PlotKind::DotPlot, shown.calls.clone(), colors());
         request.by = ranked.by.clone();
         let caption = "The size of a dot is the share of a group's cells with a count of the gene, its color the mean expression.";
-        match draw(&PlotSource::new(&run.results, path), &request, &Watch::default()) {
+        match draw(source, &request, &Watch::default()) {
             Ok(figure) => {
                 self.dots =
                     Some(Drawing { id: "dots-figure".into(), svg: inline_svg(&figure), caption: caption.into() });

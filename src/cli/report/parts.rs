@@ -6,14 +6,18 @@ use super::{
 };
 use crate::{
     cli::{
-        command_line, remedy,
-        stored_run::{StoredRun, groups},
+        benchmark::benchmark_inferred,
+        command_line,
+        label_options::MappingArguments,
+        remedy,
+        stored_run::{StoredRun, groups, obs_column},
     },
     domain::{CellOntology, CommandLine, OperationKind},
-    engine::{clustering, likely, run_file},
+    engine::{clustering, likely},
+    matrix::Column,
     results::{
         CallOptions, Clusters,
-        benchmark::{self, Benchmark, Truth},
+        benchmark::{Benchmark, Truth, benchmark},
         calls::{ClusterCalls, ClusterOptions, by_cluster},
         infer::Inferred,
         report::{CalledClusters, Comparison, ReportOptions},
@@ -43,11 +47,7 @@ impl Parts {
     /// Fails if a named part does not exist.
     pub(super) fn read(run: &StoredRun, arguments: &Arguments, calls: &CallOptions) -> anyhow::Result<Self> {
         let mut remarks: Vec<String> = Vec::new();
-        let clusters = match &arguments.clusters.cluster_label {
-            Some(name) => Some(run.clusters(name)?),
-            None => likely_clusters(run, &mut remarks),
-        };
-        let by: Vec<Clusters> = arguments.by.iter().map(|name| run.clusters(name)).collect::<anyhow::Result<_>>()?;
+        let Columns { clusters, by, known } = Columns::read(run, arguments, &mut remarks)?;
         let is_ontology_aware = run.results.kind() == OperationKind::OntologyAware;
         let called = match clusters.as_ref().filter(|_| is_ontology_aware) {
             Some(clusters) => {
@@ -58,9 +58,7 @@ impl Parts {
         };
         let inferred = inferred(run, calls, &mut remarks);
         let stored = run.file().ok().and_then(|path| clustering::stored(run.results.run(), path));
-        let truth = arguments.truth.as_deref();
-        let compared = truth.map(|column| Known { column, arguments }.compare(run, calls, inferred.as_ref()));
-        let comparison = compared.transpose()?;
+        let comparison = known.map(|known| known.compare(run, calls, inferred.as_ref())).transpose()?;
         let shown = Shown { calls, clusters: clusters.as_ref(), inferred: inferred.as_ref() };
         let figures = if arguments.html { Figures::drawn(run, &shown) } else { Figures::ranked(run, &shown) };
         let is_own = |clusters: &Clusters| clusters.column == clustering::CLUSTER_COLUMN;
@@ -99,17 +97,37 @@ impl Parts {
     }
 }
 
-/// Returns the likeliest clusters of the run's file, if it can be read.
-fn likely_clusters(run: &StoredRun, remarks: &mut Vec<String>) -> Option<Clusters> {
-    match run.matrix() {
-        Ok(matrix) => {
-            let headers = matrix.obs_columns();
-            likely::clusters(&headers).and_then(|name| groups(&matrix, name).ok())
-        }
-        Err(error) => {
-            remarks.push(format!("Parts that need the run's file are left out: {}.", remedy::sentence(error.as_ref())));
-            None
-        }
+/// The columns of the run's file that a report has.
+struct Columns<'a> {
+    /// The clusters that are named, otherwise the likeliest ones.
+    clusters: Option<Clusters>,
+    by: Vec<Clusters>,
+    known: Option<Known<'a>>,
+}
+
+impl<'a> Columns<'a> {
+    /// Reads the columns. Without the file there are none, unless one is named.
+    fn read(run: &StoredRun, arguments: &'a Arguments, remarks: &mut Vec<String>) -> anyhow::Result<Self> {
+        let label = arguments.clusters.cluster_label.as_deref();
+        let is_named = label.is_some() || !arguments.by.is_empty() || arguments.truth.is_some();
+        let matrix = match run.matrix() {
+            Ok(matrix) => matrix,
+            Err(error) if is_named => return Err(error),
+            Err(error) => {
+                let why = remedy::sentence(error.as_ref());
+                remarks.push(format!("Parts that need the run's file are left out: {why}."));
+                return Ok(Self { clusters: None, by: Vec::new(), known: None });
+            }
+        };
+        let clusters = match label {
+            Some(name) => Some(groups(&matrix, name)?),
+            None => likely::clusters(&matrix.obs_columns()).and_then(|name| groups(&matrix, name).ok()),
+        };
+        let by = arguments.by.iter().map(|name| groups(&matrix, name)).collect::<anyhow::Result<_>>()?;
+        let known = |name: &'a String| -> anyhow::Result<Known<'a>> {
+            Ok(Known { name, column: obs_column(&matrix, name)?, mapping: &arguments.mapping })
+        };
+        Ok(Self { clusters, by, known: arguments.truth.as_ref().map(known).transpose()? })
     }
 }
 
@@ -127,8 +145,9 @@ fn inferred(run: &StoredRun, calls: &CallOptions, remarks: &mut Vec<String>) -> 
 
 /// A column of known cell types.
 struct Known<'a> {
-    column: &'a str,
-    arguments: &'a Arguments,
+    name: &'a str,
+    column: Column,
+    mapping: &'a MappingArguments,
 }
 
 impl Known<'_> {
@@ -140,12 +159,10 @@ impl Known<'_> {
         inferred: Option<&Inferred>,
     ) -> anyhow::Result<(Benchmark, Option<Benchmark>)> {
         let (ontology, cell_ontology) = (run.results.ontology()?, CellOntology::embedded());
-        let mapper = self.arguments.mapping.mapper(ontology, &cell_ontology)?;
-        let truth = Truth::of(mapper.column(self.column, &run.column(self.column)?))?;
-        let found = benchmark::benchmark(&run.results, &truth, calls.with_top_k(1))?;
-        let Some(inferred) = inferred else { return Ok((found, None)) };
-        let matrix = run_file::open_whole(run.results.run(), run.file()?)?;
-        let truth = Truth::of(mapper.column(self.column, &matrix.obs_column(self.column)?))?;
-        Ok((found, Some(benchmark::benchmark_inferred(&run.results, inferred, &truth)?)))
+        let mapper = self.mapping.mapper(ontology, &cell_ontology)?;
+        let truth = Truth::of(mapper.column(self.name, &self.column))?;
+        let found = benchmark(&run.results, &truth, calls.with_top_k(1))?;
+        let nearby = inferred.map(|inferred| benchmark_inferred(run, inferred, &mapper, self.name)).transpose()?;
+        Ok((found, nearby))
     }
 }

@@ -190,7 +190,7 @@ pub(super) fn restriction(subject: &Subject<'_>) -> Vec<String> {
 /// Describes the calls of groups.
 pub(super) fn groups(options: &MethodsOptions<'_>) -> Vec<String> {
     let Some(groups) = &options.groups else { return Vec::new() };
-    let Some(called) = groups.options else { return Vec::new() };
+    let called = groups.options;
     let op = match called.aggregate.op {
         AggregationOp::Mean => "mean",
         AggregationOp::Median => "median",

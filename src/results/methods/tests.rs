@@ -93,7 +93,7 @@ fn every_part_of_a_run_has_its_sentence() {
     };
     let options = MethodsOptions {
         calls: &calls,
-        groups: Some(MethodsGroups { column: "leiden", options: Some(&clusters) }),
+        groups: Some(MethodsGroups { column: "leiden", options: &clusters }),
         clustering: Some(StoredParameters {
             n_top_genes: 2000,
             n_pcs: 50,

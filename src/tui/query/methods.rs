@@ -29,7 +29,7 @@ impl Query for Describe {
     fn answer(&self, source: &Source) -> Result<Methods, Failure> {
         let results = source.results();
         let options = ClusterOptions { calls: self.calls.clone(), ..ClusterOptions::default() };
-        let groups = self.clusters.as_ref().map(|column| MethodsGroups { column, options: Some(&options) });
+        let groups = self.clusters.as_ref().map(|column| MethodsGroups { column, options: &options });
         let is_computed = self.clusters.as_deref() == Some(clustering::CLUSTER_COLUMN);
         let stored = is_computed.then(|| clustering::stored(results.run(), &results.run().input_path())).flatten();
         let described = methods(
