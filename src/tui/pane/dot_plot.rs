@@ -107,8 +107,8 @@ impl DotPlotPane {
             let source = self.source();
             effects.extend(self.markers.follow(&self.queries, source));
             effects.extend(self.read_dots());
+            self.make_plot();
         }
-        self.make_plot();
         effects
     }
 

@@ -5,10 +5,11 @@ use std::{sync::Arc, time::Duration};
 
 use ratatui::{Frame, layout::Rect, text::Span};
 
-use super::{Focus, Look, PaneKind, Reply, selected_cell::press};
+use super::{Focus, Look, PaneKind, Reply, picker::Choice, selected_cell::press};
 use crate::{
     analysis::Gene,
     domain::{OperationKind, text::clean},
+    results::{MarkerPanel, Panels},
     tui::{
         action::Action,
         effect::{Change, Effect, Step},
@@ -128,14 +129,13 @@ impl MarkerSlot {
         self.slot.is_asked().then_some(Effect::CancelQuery(self.asker))
     }
 
-    /// Handles an answer, and returns whether it is about these marker genes.
+    /// Handles an answer, and returns whether it has these marker genes. A report of progress has none.
     pub(super) fn on_answer(&mut self, answer: &Answer, clock: Clock) -> bool {
         if let Answer::QueryUnderWay(id, progress) = answer
             && id.asker == self.asker
             && self.slot.is_asked()
         {
             self.progress = Some(Progress::reported(self.progress, *progress, clock.since_start));
-            return true;
         }
         self.slot.on_answer(answer)
     }
@@ -188,6 +188,17 @@ pub(super) fn render_failure(frame: &mut Frame<'_>, area: Rect, failure: &Failur
     let again = format!("{} tries again.", press(look, Context::Evidence, Action::Accept));
     let headline = Span::styled(text::fit(&failure.what, LONGEST_FAILURE), look.theme.bad);
     widget::Message::new(headline, &[&failure.fix, &again]).render(frame, area, look.theme);
+}
+
+/// Returns the entry of a panel in a list of genes to show.
+pub(super) fn panel_choice(panel: &MarkerPanel) -> Choice {
+    let hint = format!("panel, {}", text::counted(panel.entries.len() as u64, "gene"));
+    Choice { name: panel.name.clone(), hint, is_chosen: false }
+}
+
+/// Reports the panels that cannot be read.
+pub(super) fn say_panel_faults(panels: &Panels) -> Vec<Effect> {
+    panels.faults.iter().map(|fault| Effect::say(Severity::Bad, fault.as_str())).collect()
 }
 
 /// Returns a number of seconds in words, rounded up.

@@ -5,13 +5,11 @@ use crate::{
     domain::OperationKind,
     tui::{
         action::Action,
-        effect::Effect,
-        log::Severity,
         pane::{
             Reply,
+            marker_genes::{panel_choice, say_panel_faults},
             picker::{Choice, Picked, Picker, Takes},
         },
-        text,
     },
 };
 
@@ -49,20 +47,25 @@ impl DotPlotPane {
     /// Opens the list of top markers and panels, and reports the panels that cannot be read.
     pub(super) fn pick_genes(&mut self) -> Reply {
         let Some(outline) = self.queries.outline().value() else { return Reply::Pass };
-        let mut choices: Vec<(GeneChoice, String, String)> = Vec::new();
-        for top in TOPS {
-            let name = if top == 1 { "top marker".to_owned() } else { format!("top {top} markers") };
-            choices.push((GeneChoice::Top(top), name, "of each group".to_owned()));
-        }
-        for (place, panel) in outline.panels.panels.iter().enumerate() {
-            let hint = format!("panel, {}", text::counted(panel.entries.len() as u64, "gene"));
-            choices.push((GeneChoice::Panel(place), panel.name.clone(), hint));
-        }
-        choices.push((GeneChoice::Nothing, "only your genes".to_owned(), "without others".to_owned()));
-        let offered = choices.iter().map(|(choice, _, _)| *choice).collect();
-        let choice = |(choice, name, hint)| Choice { name, hint, is_chosen: choice == self.genes };
-        let picker = Picker::new("genes", choices.into_iter().map(choice).collect(), Takes::One);
-        let faults = outline.panels.faults.iter().map(|fault| Effect::say(Severity::Bad, fault.as_str())).collect();
+        let panels = &outline.panels.panels;
+        let offered: Vec<GeneChoice> = TOPS
+            .map(GeneChoice::Top)
+            .into_iter()
+            .chain((0..panels.len()).map(GeneChoice::Panel))
+            .chain([GeneChoice::Nothing])
+            .collect();
+        let choice = |choice: &GeneChoice| {
+            let named = |name: String, hint: &str| Choice { name, hint: hint.to_owned(), is_chosen: false };
+            let item = match *choice {
+                GeneChoice::Top(1) => named("top marker".to_owned(), "of each group"),
+                GeneChoice::Top(top) => named(format!("top {top} markers"), "of each group"),
+                GeneChoice::Panel(place) => panel_choice(&panels[place]),
+                GeneChoice::Nothing => named("only your genes".to_owned(), "without others"),
+            };
+            Choice { is_chosen: *choice == self.genes, ..item }
+        };
+        let picker = Picker::new("genes", offered.iter().map(choice).collect(), Takes::One);
+        let faults = say_panel_faults(&outline.panels);
         self.picker = Some(Choosing::Genes(picker, offered));
         Reply::Done(faults)
     }

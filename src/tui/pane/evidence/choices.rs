@@ -1,21 +1,16 @@
 //! The lists in which the user chooses the call to compare with, and marker genes or a panel.
 
-use std::sync::Arc;
-
 use super::EvidencePane;
-use crate::{
-    results::MarkerPanel,
-    tui::{
-        action::Action,
-        effect::Effect,
-        log::Severity,
-        pane::{
-            Reply,
-            picker::{Choice, Picked, Picker, Takes},
-        },
-        selection::Selection,
-        text,
+use crate::tui::{
+    action::Action,
+    effect::Effect,
+    pane::{
+        Reply,
+        marker_genes::{panel_choice, say_panel_faults},
+        picker::{Choice, Picked, Picker, Takes},
     },
+    selection::Selection,
+    text,
 };
 
 /// The subject of an open picker.
@@ -54,8 +49,7 @@ impl EvidencePane {
     /// Opens the list of panels, and reports those that cannot be read.
     pub(super) fn pick_genes(&mut self) -> Reply {
         let Some(outline) = self.queries.outline().value() else { return Reply::Pass };
-        let says = outline.panels.faults.iter().map(|fault| Effect::say(Severity::Bad, fault.as_str()));
-        let mut effects: Vec<Effect> = says.collect();
+        let mut effects = say_panel_faults(&outline.panels);
         if outline.panels.panels.is_empty() {
             if effects.is_empty() {
                 effects.push(Effect::hint(NO_PANEL));
@@ -67,12 +61,9 @@ impl EvidencePane {
             hint: "computed from this file".to_owned(),
             is_chosen: self.panel.is_none(),
         };
-        let choice = |(place, panel): (usize, &Arc<MarkerPanel>)| Choice {
-            name: panel.name.clone(),
-            hint: format!("panel, {}", text::counted(panel.entries.len() as u64, "gene")),
-            is_chosen: self.panel == Some(place),
-        };
-        let panels = outline.panels.panels.iter().enumerate().map(choice);
+        let panels = outline.panels.panels.iter().enumerate();
+        let panels =
+            panels.map(|(place, panel)| Choice { is_chosen: self.panel == Some(place), ..panel_choice(panel) });
         let choices = std::iter::once(computed).chain(panels).collect();
         self.picker = Some((Picking::Genes, Picker::new("genes", choices, Takes::One)));
         Reply::Done(effects)
