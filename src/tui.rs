@@ -29,7 +29,7 @@ pub(crate) mod severity;
 
 pub(crate) mod text;
 
-// What the user has selected, and the state of the view that is stored with a run.
+// The selection of the user, and the state of the view that is stored with a run.
 pub(crate) mod selection;
 
 pub mod keymap;

@@ -91,7 +91,7 @@ enum Name {
     Existing,
 }
 
-/// What the user chose to write.
+/// The content that the user chose to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Chosen {
     Data(Format),

@@ -139,7 +139,7 @@ fn next(rows: &[QueueRow]) -> Option<usize> {
 
 /// The position of a file in the queue.
 struct Standing {
-    /// Its number, from 0.
+    /// The number of the file, from 0.
     number: usize,
     /// Set if it is annotated next.
     is_next: bool,

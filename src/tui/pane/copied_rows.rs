@@ -4,7 +4,7 @@ use crate::{domain::text::clean, tui::overlay::copy_menu::CopyItem};
 
 /// A table whose rows can be copied.
 pub(super) struct CopiedRows<'a> {
-    /// What the first column has.
+    /// The heading of the first column.
     pub(super) name: &'static str,
     pub(super) header: Vec<&'a str>,
     pub(super) rows: Vec<Vec<String>>,

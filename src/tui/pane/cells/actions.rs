@@ -1,4 +1,4 @@
-//! What actions and selections change in the cells table: the cursor, marks, and the columns that follow the selection.
+//! The effects of actions and selections on the cells table: the cursor, marks, and the columns that follow the selection.
 
 use std::sync::Arc;
 

@@ -14,7 +14,7 @@ use crate::{
 /// The number of top markers of a call that are shown.
 pub(super) const TOP: usize = 15;
 
-/// What a comparison needs.
+/// The input of a comparison.
 pub(super) struct Lists<'a> {
     /// The groups by call, with their marker genes.
     pub ranked: &'a Ranked,
@@ -39,7 +39,7 @@ pub(super) struct Compared {
     pub other: Option<Side>,
     /// The genes that the user chose, and those in the names of both calls.
     pub chosen: Vec<GeneRow>,
-    /// How many of these genes the user chose. They come first.
+    /// The number of these genes that the user chose. They come first.
     pub typed: usize,
 }
 
