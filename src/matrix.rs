@@ -41,7 +41,7 @@ pub(crate) use column::{ColumnHeader, ColumnKind, by_value};
 pub(crate) use detect::resolve;
 pub use error::Error;
 pub(crate) use mex::companions;
-pub use obs_table::{ObsTable, ObsTables};
+pub use obs_table::{ObsTable, ObsTables, TableReference};
 pub(crate) use open::{
     Added, EmbeddingHeader, Format, SourceHeader, StorageKind, TermScores, Unstated, usual_embedding,
 };

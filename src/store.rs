@@ -15,6 +15,7 @@
 //! analysis.bin                 clusters and a map, if castui computed them
 //! inferred.bin                 inferred calls of all cells of the file, if castui computed them
 //! view.json                    the last state of the terminal interface, if it was used
+//! tables.json                  the tables that the user joined to the cells, if any
 //! lock                         the writing process: host, process ID, heartbeat; `lock-2-of-4` for a part
 //! ```
 //!
@@ -38,6 +39,7 @@ pub mod manifest;
 pub(crate) mod markers;
 mod remedy;
 pub(crate) mod run;
+pub(crate) mod tables;
 mod upkeep;
 pub mod view;
 mod writer;
@@ -57,6 +59,7 @@ pub use manifest::{Input, Manifest, SchemaIdentity};
 pub use markers::MarkerCache;
 pub use remedy::Remedy;
 pub use run::{Run, RunState};
+pub use tables::{JoinedTables, RememberedTable, Remembering, TableState};
 pub(crate) use upkeep::{refuse_used, tidy};
 pub(crate) use writer::NewRun;
 pub use writer::Writer;

@@ -115,12 +115,18 @@ impl Arguments {
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
     let operation = arguments.operation();
-    let tables = arguments.input.obs.read()?;
+    let tables = arguments.input.obs.tables()?;
     let folder = arguments.input.folder(operation.kind());
-    arguments.inference.check(operation.kind(), arguments.input.file.path(), &folder, &tables)?;
+    arguments.inference.check(
+        operation.kind(),
+        arguments.input.file.path(),
+        &folder,
+        &tables.clone().unwrap_or_default(),
+    )?;
     let left_out = arguments.save.left_out();
     let inference = Some(&arguments.inference);
-    let manner = Manner { drive: &arguments.drive, inference, input: None, tables: &tables, left_out: &left_out };
+    let tables = tables.as_ref();
+    let manner = Manner { drive: &arguments.drive, inference, input: None, tables, left_out: &left_out };
     if arguments.stop_when_agreed {
         return waves::run(&arguments, manner, context).await;
     }

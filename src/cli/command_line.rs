@@ -8,14 +8,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::obs_options::table_words;
 use crate::{
     chunk::{GeneNames, ValuePolicy},
     domain::{
-        CommandLine, ModelName, OntologyAwareOptions, Operation, OperationKind, SampleRequest, sample::FLOOR, shell,
+        CommandLine, ModelName, OntologyAwareOptions, Operation, OperationKind, SampleBy, SampleRequest, sample::FLOOR,
+        shell,
     },
     engine::{DriveOptions, NonCountPolicy, RunOptions},
-    matrix::{ColumnName, CountSource, ObsTable},
-    store::Manifest,
+    matrix::{ColumnName, CountSource, TableReference},
+    store::{Manifest, Run},
 };
 
 /// The words of a command under construction.
@@ -38,7 +40,7 @@ struct Asked<'a> {
     min_counts: Option<u64>,
     sample: Option<&'a SampleRequest>,
     beyond: &'a [PathBuf],
-    tables: Vec<&'a Path>,
+    tables: Vec<TableReference>,
     allows_non_counts: bool,
     /// The options for driving the run, and the configured ones, which are not repeated.
     drive: Option<(&'a DriveOptions, &'a DriveOptions)>,
@@ -61,14 +63,25 @@ pub fn of_options(options: &RunOptions, server: &str, configured: &DriveOptions)
         min_counts: options.min_counts,
         sample: options.sample.as_ref(),
         beyond: &options.beyond,
-        tables: options.tables.iter().map(ObsTable::path).collect(),
+        tables: options.tables.references(),
         allows_non_counts: options.values == ValuePolicy::NonNegative,
         drive: Some((&options.drive, configured)),
     })
 }
 
-/// Returns the command that repeats a stored run in the default folder.
-pub fn of_manifest(manifest: &Manifest) -> CommandLine {
+/// Returns the command that repeats a stored run in the default folder, with its tables if they may have the groups of
+/// its sample.
+pub fn of_run(run: &Run) -> CommandLine {
+    let by = run.manifest().input.sample.as_ref().map(|sample| &sample.request.by);
+    let tables = match by {
+        Some(SampleBy::Column(_) | SampleBy::Clusters) => run.table_references(),
+        Some(SampleBy::Sketch) | None => Vec::new(),
+    };
+    of_manifest(run.manifest(), tables)
+}
+
+/// Returns the command that repeats a stored run in the default folder, with tables joined to its cells.
+pub(super) fn of_manifest(manifest: &Manifest, tables: Vec<TableReference>) -> CommandLine {
     let input = &manifest.input;
     Line::of(&Asked {
         input: &input.path,
@@ -86,7 +99,7 @@ pub fn of_manifest(manifest: &Manifest) -> CommandLine {
         min_counts: Some(input.kept.map_or(0, |kept| kept.min_counts.get())),
         sample: input.sample.as_ref().map(|sample| &sample.request),
         beyond: &[],
-        tables: Vec::new(),
+        tables,
         allows_non_counts: input.allow_non_counts,
         drive: None,
     })
@@ -113,7 +126,7 @@ impl Line {
         if let Some(sample) = asked.sample {
             line.sample(sample, asked.beyond);
         }
-        asked.tables.iter().for_each(|table| line.option("--obs", Some(*table)));
+        line.words.extend(table_words(&asked.tables));
         line.switch("--allow-non-counts", asked.allows_non_counts);
         if let Some((drive, usual)) = asked.drive {
             line.drive(drive, usual);

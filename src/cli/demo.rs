@@ -25,7 +25,7 @@ use crate::{
     domain::{Ontology, OntologyAwareOptions, Operation, OperationKind, TermId, TermIndex, text::clean},
     engine::{DriveOptions, RunOptions, default_folder},
     files::is_own_folder,
-    matrix::{Column, Matrix, ObsTables},
+    matrix::{Column, Matrix},
     results::{
         CallRule, CallTable, Results,
         calls::{Call, CallOptions, CellCall, ClusterCalls, ClusterOptions, NO_CALL, by_cluster, call_all},
@@ -79,8 +79,7 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     let began = Instant::now();
     let run_folder = default_folder(&query, OperationKind::OntologyAware);
     let options = run_options(&query, &run_folder, arguments.drive.options(context));
-    let tables = ObsTables::default();
-    let manner = Manner { drive: &arguments.drive, inference: None, input: None, tables: &tables, left_out: &[] };
+    let manner = Manner { drive: &arguments.drive, inference: None, input: None, tables: None, left_out: &[] };
     let exit = session::annotate(&local.service, options, manner, None).await?;
     let seconds = began.elapsed().as_secs_f64();
     local.handle.shutdown().await;

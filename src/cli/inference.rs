@@ -65,6 +65,11 @@ pub(super) enum InferenceError {
 }
 
 impl InferenceArguments {
+    /// Returns whether the run's file is needed for its columns.
+    pub fn needs_file(&self) -> bool {
+        self.cluster_label.is_some()
+    }
+
     /// Checks that the files can be written, before anything is sent.
     pub fn check(&self, kind: OperationKind, file: &Path, folder: &Path, tables: &ObsTables) -> anyhow::Result<()> {
         let is_wanted = self.infer_labels || self.output_h5ad.is_some() || self.cluster_label.is_some();
@@ -114,14 +119,20 @@ impl InferenceArguments {
         self.output_h5ad.as_ref().filter(|path| !path.is_empty()).map(PathBuf::from)
     }
 
-    /// Writes the files. `input` is the run's file, if it has moved; `tables` are joined to it.
-    pub fn write(&self, folder: &Path, input: Option<&Path>, tables: &ObsTables) -> anyhow::Result<Vec<PathBuf>> {
+    /// Writes the files. `input` is the run's file, if it has moved; `tables` are joined to it instead of those that
+    /// the run remembers.
+    pub fn write(
+        &self,
+        folder: &Path,
+        input: Option<&Path>,
+        tables: Option<&ObsTables>,
+    ) -> anyhow::Result<Vec<PathBuf>> {
         let mut paths = Vec::new();
         let writes_table = self.infer_labels || self.cluster_label.is_some();
         if !writes_table && self.output_h5ad.is_none() {
             return Ok(paths);
         }
-        let run = StoredRun::with_tables(folder, input, tables.clone())?;
+        let run = StoredRun::with_tables(folder, input, tables.cloned())?;
         let calls = self.calls.options(run.ontology())?;
         let groups = self.cluster_label.as_deref().map(|name| run.clusters(name)).transpose()?;
         let how = ClusterOptions { calls: calls.clone(), ..ClusterOptions::default() };

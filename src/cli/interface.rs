@@ -14,7 +14,7 @@ use super::{
     context::{Context, say},
     demo,
     local_service::{self, LocalService},
-    obs_options::{ObsArguments, report_matches},
+    obs_options::{ObsArguments, RememberedArguments, report_matches},
     panel_options::PanelArguments,
     progress, remedy,
     run_server::{self, NotSent},
@@ -51,6 +51,8 @@ pub(super) struct InterfaceArguments {
     #[command(flatten)]
     pub obs: ObsArguments,
     #[command(flatten)]
+    pub remembered: RememberedArguments,
+    #[command(flatten)]
     pub panels: PanelArguments,
 }
 
@@ -60,6 +62,7 @@ impl InterfaceArguments {
         match &self.path {
             Some(path) => Some(path.display().to_string()),
             None if !self.obs.is_empty() => Some("--obs".to_owned()),
+            None if self.remembered.leave_out() => Some("--no-obs".to_owned()),
             None if !self.panels.is_empty() => Some("--panel".to_owned()),
             None => None,
         }
@@ -87,11 +90,11 @@ pub(super) async fn run(opening: Opening, context: &Context) -> anyhow::Result<E
         "this terminal (TERM=dumb) cannot show the interface; `castui --help` lists the commands"
     );
     let (start, tables, panels) = match opening {
-        Opening::Demo(panels) => (Start::Demo, ObsTables::default(), panels),
-        Opening::Path(InterfaceArguments { path, obs, panels }) => {
+        Opening::Demo(panels) => (Start::Demo, None, panels),
+        Opening::Path(InterfaceArguments { path, obs, remembered, panels }) => {
             let start = start_of(path, context)?;
-            let tables = obs.read()?;
-            check_tables(&start, &tables)?;
+            let tables = remembered.instead(&obs)?;
+            check_tables(&start, tables.as_ref())?;
             (start, tables, panels)
         }
     };
@@ -149,13 +152,14 @@ fn start_of(path: Option<PathBuf>, context: &Context) -> anyhow::Result<Start> {
 }
 
 /// Checks that tables have cells of the file or run that is opened first, and reports the matches.
-fn check_tables(start: &Start, tables: &ObsTables) -> anyhow::Result<()> {
+fn check_tables(start: &Start, tables: Option<&ObsTables>) -> anyhow::Result<()> {
+    let Some(tables) = tables.filter(|tables| !tables.is_empty()) else { return Ok(()) };
     match start {
         Start::Run(folder) => {
-            StoredRun::with_tables(folder, None, tables.clone())?;
+            StoredRun::with_tables(folder, None, Some(tables.clone()))?;
         }
-        Start::File(file) if !tables.is_empty() => report_matches(&Matrix::open(file)?.with_tables(tables), tables)?,
-        Start::File(_) | Start::Home | Start::Login | Start::Demo | Start::Browse(_) => {}
+        Start::File(file) => report_matches(&Matrix::open(file)?.with_tables(tables), tables)?,
+        Start::Home | Start::Login | Start::Demo | Start::Browse(_) => {}
     }
     Ok(())
 }
@@ -190,7 +194,7 @@ fn options(start: Start, context: &Context) -> anyhow::Result<Options> {
 struct InterfaceHost {
     context: Context,
     services: Arc<Mutex<Vec<ServerHandle>>>,
-    tables: ObsTables,
+    tables: Option<ObsTables>,
     panels: Panels,
 }
 
@@ -267,7 +271,7 @@ impl Host for InterfaceHost {
         self.settings().interface.theme.clone()
     }
 
-    fn tables(&self) -> ObsTables {
+    fn tables(&self) -> Option<ObsTables> {
         self.tables.clone()
     }
 

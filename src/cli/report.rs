@@ -20,7 +20,7 @@ use crate::{
         CallOptions, CellSet,
         report::{html, markdown, report},
     },
-    store::files::write_output,
+    store::{Run, files::write_output},
 };
 use parts::Parts;
 
@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let run = arguments.run.open()?;
     let calls = arguments.calls.options(run.ontology())?;
     let parts = Parts::read(&run, arguments, &calls)?;
-    let report = report(&run.results, &parts.options(arguments, &calls))?;
+    let report = report(&run.results, &parts.options(&run, arguments, &calls))?;
     let page = if arguments.html { html(&report) } else { markdown(&report) };
     run.mention_view(&calls);
     run.mention_unplaced_terms(&CellSet::All);
@@ -76,10 +76,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 
 impl Arguments {
     /// Returns the command that writes the same report to standard output.
-    fn command(&self, calls: &CallOptions) -> CommandLine {
+    fn command(&self, run: &Run, calls: &CallOptions) -> CommandLine {
         let mut words = vec!["castui".to_owned(), "report".to_owned(), shell::path(&self.run.folder)];
         words.extend(self.html.then(|| "--html".to_owned()));
-        words.extend(self.run.file.words());
+        words.extend(self.run.file.words(run));
         words.extend(self.by.iter().map(|column| shell::option("--by", column)));
         words.extend(self.truth.iter().map(|column| shell::option("--truth", column)));
         words.extend(self.mapping.words());

@@ -7,7 +7,7 @@ use super::{
     context::{Context, say},
     heading::announce,
     inference::InferenceArguments,
-    obs_options::RunFileArguments,
+    obs_options::{self, RunFileArguments},
     progress::style_or_default,
     run_options::{DriveArguments, SaveArguments},
     run_server,
@@ -23,6 +23,7 @@ use crate::{
         signals::EndSignals,
         turn::LockWait,
     },
+    matrix::ObsTables,
     store::{self, Run},
 };
 
@@ -52,14 +53,19 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     }
     announce(style_or_default(arguments.drive.progress), &arguments.folder);
     let input = arguments.file.input.clone().unwrap_or_else(|| run.input_path());
-    let tables = arguments.file.obs.read()?;
-    arguments.inference.check(run.manifest().operation.kind(), &input, run.folder(), &tables)?;
+    let tables = arguments.file.tables()?;
+    let run = match &tables {
+        Some(tables) => run.with_tables(tables.clone()),
+        None => run,
+    };
+    let joined = if arguments.inference.needs_file() { tables_of(&run) } else { ObsTables::default() };
+    arguments.inference.check(run.manifest().operation.kind(), &input, run.folder(), &joined)?;
     let left_out = arguments.save.left_out();
     let manner = Manner {
         drive: &arguments.drive,
         inference: Some(&arguments.inference),
         input: arguments.file.input.as_deref(),
-        tables: &tables,
+        tables: tables.as_ref(),
         left_out: &left_out,
     };
     let options = ResumeOptions {
@@ -71,6 +77,12 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     go_on(&run, options, manner, context).await
 }
 
+/// Returns the tables that are joined to a run, and reports those that it remembers.
+fn tables_of(run: &Run) -> ObsTables {
+    obs_options::report_remembered(run);
+    run.tables().clone()
+}
+
 /// Resumes a run: sends the missing chunks and writes the files.
 pub(super) async fn go_on(
     run: &Run,
@@ -79,6 +91,8 @@ pub(super) async fn go_on(
     context: &Context,
 ) -> anyhow::Result<Exit> {
     let (folder, shard) = (run.folder(), options.shard);
+    let input = options.input.clone().unwrap_or_else(|| run.input_path());
+    obs_options::join(run.clone(), &input, manner.tables);
     let looked = run.clone();
     let look = move || Ok::<_, store::Error>((resume::missing(&looked, shard)?, mend::lacks(&looked)));
     let (missing, lacks) = tokio::task::spawn_blocking(look).await??;

@@ -199,7 +199,7 @@ proptest! {
     #[test]
     fn the_command_for_a_stored_run_has_the_same_options(options in options()) {
         let manifest = manifest(&options);
-        let (read, server) = read_back(&command_line::of_manifest(&manifest), &DriveOptions::default());
+        let (read, server) = read_back(&command_line::of_manifest(&manifest, Vec::new()), &DriveOptions::default());
         let Input { path, kept, count_matrix, feature_ids, .. } = manifest.input;
         let expected = RunOptions {
             input: path.clone(),

@@ -37,7 +37,8 @@ impl Arguments {
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
     let left_out = arguments.save.left_out();
-    let tables = arguments.input.obs.read()?;
-    let manner = Manner { drive: &arguments.drive, inference: None, input: None, tables: &tables, left_out: &left_out };
+    let tables = arguments.input.obs.tables()?;
+    let manner =
+        Manner { drive: &arguments.drive, inference: None, input: None, tables: tables.as_ref(), left_out: &left_out };
     session::begin(&arguments.input, Operation::Search, manner, context).await
 }

@@ -13,6 +13,7 @@ use super::{
     existing_run,
     heading::announce,
     inference::InferenceArguments,
+    obs_options,
     preflight_report::{Detail, checks_json, exit_of_check, preflight_json, report_preflight},
     progress::{self, ProgressStyle, Reporter, bar_of_cells},
     remedy,
@@ -45,8 +46,8 @@ pub(super) struct Manner<'a> {
     pub inference: Option<&'a InferenceArguments>,
     /// The path of the run's file, if it has moved.
     pub input: Option<&'a Path>,
-    /// The tables that are joined to the cells of the file.
-    pub tables: &'a ObsTables,
+    /// The tables that are joined to the cells of the file; `None` for those that the run remembers.
+    pub tables: Option<&'a ObsTables>,
     /// The official files that are not written.
     pub left_out: &'a [OptionalFile],
 }
@@ -78,7 +79,7 @@ pub(super) async fn begin(
     context: &Context,
 ) -> anyhow::Result<Exit> {
     let options = input.options(operation, manner.drive.options(context));
-    let options = RunOptions { tables: manner.tables.clone(), ..options };
+    let options = RunOptions { tables: manner.tables.cloned().unwrap_or_default(), ..options };
     if input.dry_run {
         return rehearse(&context.service()?, &options, manner).await;
     }
@@ -151,7 +152,9 @@ pub(super) async fn annotate(
     let Some(prepared) = looked.prepared else { anyhow::bail!("the checks passed, but the run could not be prepared") };
     let handle = prepared.start(&|wait| manner.report_wait(wait)).await?;
     if let Some(context) = list {
-        remember(&Run::open(&options.folder)?, service.client().server(), context);
+        let run = Run::open(&options.folder)?;
+        remember(&run, service.client().server(), context);
+        obs_options::join(run, &options.input, manner.tables);
     }
     follow(handle, &options.folder, manner, signals).await
 }

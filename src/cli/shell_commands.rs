@@ -1,7 +1,7 @@
 //! Functions of the command line that the interface lacks, as commands to paste into a shell. In: the current content of
 //! the interface. Out: commands with a description each, for the palette. They contain no token.
 
-use super::{call_rule, command_line};
+use super::{call_rule, command_line, obs_options};
 use crate::{
     api::ServerUrl,
     domain::{
@@ -9,7 +9,7 @@ use crate::{
         shell::{self, quoted},
     },
     engine::{DriveOptions, RunOptions},
-    store::Manifest,
+    store::{RememberedTable, Run, TableState},
     tui::shell_commands::{CommandLines, QueueCommands, RunSubject, ShellCommand, Subject},
 };
 
@@ -22,8 +22,12 @@ impl CommandLines for Commands {
         command_line::of_options(options, server, configured)
     }
 
-    fn of_manifest(&self, manifest: &Manifest) -> CommandLine {
-        command_line::of_manifest(manifest)
+    fn of_run(&self, run: &Run) -> CommandLine {
+        command_line::of_run(run)
+    }
+
+    fn about_table(&self, run: &Run, table: &RememberedTable, state: &TableState) -> String {
+        obs_options::about(run, table, state)
     }
 
     fn about(&self, subject: Subject<'_>, server: Option<&str>) -> Vec<ShellCommand> {

@@ -1,11 +1,15 @@
 //! Shared parts of commands on stored runs: the run, its file, and the cells without an answer.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Once,
+};
 
 use super::{
     Exit, call_rule,
     context::say,
-    obs_options::{RunFileArguments, report_matches},
+    obs_options::{RunFileArguments, remember, report_matches, report_remembered},
+    remedy,
 };
 use crate::{
     config::{Environment, Paths},
@@ -13,7 +17,7 @@ use crate::{
     engine::{default_folders_with_runs, official, run_file},
     matrix::{self, Column, Matrix, ObsTables},
     results::{CallOptions, CellSet, Clusters, Results, Unreadable, infer::Inferred},
-    store::{Run, view},
+    store::{Run, TableState, view},
     tui::view_state::ViewState,
 };
 
@@ -159,6 +163,10 @@ pub(super) struct StoredRun {
     /// The results.
     pub results: Results,
     file: PathBuf,
+    /// Done once the tables that the run remembers are reported, when the file is first needed.
+    report: Once,
+    /// Done once the matches of changed tables are reported.
+    matches: Once,
 }
 
 impl RunArguments {
@@ -171,24 +179,36 @@ impl RunArguments {
 impl StoredRun {
     /// Opens a run. Its file is opened only when it is needed, or to report the matches of tables.
     pub fn open(folder: &Path, file: &RunFileArguments) -> anyhow::Result<Self> {
-        let tables = file.obs.read()?;
-        Self::with_tables(folder, file.input.as_deref(), tables)
+        Self::with_tables(folder, file.input.as_deref(), file.tables()?)
     }
 
-    /// Opens a run whose file is at `input`, or at the original path, with tables that are joined to the file.
-    pub fn with_tables(folder: &Path, input: Option<&Path>, tables: ObsTables) -> anyhow::Result<Self> {
-        let results = Results::open(&open_run(folder)?.with_tables(tables))?;
+    /// Opens a run whose file is at `input`, or at the original path. `tables` are joined to the file and remembered;
+    /// `None` joins those that the run remembers.
+    pub fn with_tables(folder: &Path, input: Option<&Path>, tables: Option<ObsTables>) -> anyhow::Result<Self> {
+        let run = open_run(folder)?;
+        let is_named = tables.as_ref().is_some_and(|tables| !tables.is_empty());
+        let run = match tables {
+            Some(tables) => run.with_tables(tables),
+            None => run,
+        };
+        let results = Results::open(&run)?;
         let file = input.map_or_else(|| results.run().input_path(), Path::to_owned);
-        let run = Self { results, file };
-        if !run.results.run().tables().is_empty() {
-            report_matches(&run.matrix()?, run.results.run().tables())?;
+        let opened = Self { results, file, report: Once::new(), matches: Once::new() };
+        if is_named {
+            let matrix = opened.matrix()?;
+            report_matches(&matrix, run.tables())?;
+            remember(&run, &matrix);
         }
-        Ok(run)
+        Ok(opened)
     }
 
     /// Returns the path of the file. Fails if the file does not exist.
     pub fn file(&self) -> Result<&Path, FileError> {
-        if self.file.exists() { Ok(&self.file) } else { Err(FileError::Gone { path: self.file.clone() }) }
+        if !self.file.exists() {
+            return Err(FileError::Gone { path: self.file.clone() });
+        }
+        self.report.call_once(|| report_remembered(self.results.run()));
+        Ok(&self.file)
     }
 
     /// Returns the path of the file, which may be gone.
@@ -204,11 +224,27 @@ impl StoredRun {
     /// Opens the file. Columns may have been added since the run, but the cells must be the same.
     pub fn matrix(&self) -> anyhow::Result<Matrix> {
         let matrix = run_file::open(self.results.run(), self.file()?)?;
+        self.report_changed(&matrix);
         let names = matrix.cell_names()?;
         if names.iter().map(String::as_str).eq(self.results.names().iter()) {
             return Ok(matrix);
         }
         Err(FileError::OtherCells { path: self.file.clone(), run: self.results.run().folder().to_owned() }.into())
+    }
+
+    /// Reports the matches of remembered tables that have changed, once.
+    fn report_changed(&self, matrix: &Matrix) {
+        let run = self.results.run();
+        let remembered = run.joined().remembered.iter();
+        let changed = remembered.filter(|(_, state)| matches!(state, TableState::Changed));
+        let paths: Vec<&Path> = changed.map(|(table, _)| table.reference.path.as_path()).collect();
+        if paths.is_empty() {
+            return;
+        }
+        self.matches.call_once(|| {
+            let sources = matrix.added().sources.iter().filter(|source| paths.contains(&source.path.as_path()));
+            sources.for_each(|source| say(format_args!("{}", remedy::matched(source))));
+        });
     }
 
     /// Returns a column of obs.

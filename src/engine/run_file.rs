@@ -59,7 +59,11 @@ fn with_added(matrix: Matrix, path: &Path, run: &Run, rows: Option<&[u32]>) -> M
         }
         None => matrix,
     };
-    matrix.with_tables(run.tables())
+    if !run.may_have_tables() {
+        return matrix;
+    }
+    let run = run.clone();
+    matrix.with_tables_of(move || run.tables().clone())
 }
 
 /// Opens a file. That of the official client's answers must have their cells, because the client only names its input.

@@ -5,6 +5,7 @@ mod coordinates;
 mod error;
 mod join;
 mod read;
+mod reference;
 mod values;
 
 use std::{
@@ -18,12 +19,17 @@ pub use coordinates::CoordinateColumns;
 pub(crate) use error::Error;
 pub(crate) use join::{Likely, Match};
 pub use read::KeyColumn;
+pub use reference::TableReference;
 pub(super) use values::Values;
 
 /// A table with one row per cell.
 #[derive(Debug)]
 pub struct ObsTable {
     path: PathBuf,
+    /// The column with the names of the cells.
+    key: KeyColumn,
+    /// The named columns with coordinates.
+    coordinates: Vec<CoordinateColumns>,
     /// The row of each cell name.
     rows: HashMap<Box<str>, u32>,
     /// The columns other than the one with the names, in the order of the file.
@@ -36,6 +42,12 @@ impl ObsTable {
     /// Returns the path of the table.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Returns the path and the way in which the table was read.
+    pub fn reference(&self) -> TableReference {
+        let Self { path, key, coordinates, .. } = self;
+        TableReference { path: path.clone(), key: key.clone(), coordinates: coordinates.clone() }
     }
 
     /// Returns the columns without those of coordinates.
@@ -64,6 +76,11 @@ impl ObsTables {
     /// Returns whether a match is that of one of these tables.
     pub fn have(&self, source: &Match) -> bool {
         self.iter().any(|table| table.path() == source.path)
+    }
+
+    /// Returns the paths of the tables and the ways in which they were read.
+    pub fn references(&self) -> Vec<TableReference> {
+        self.iter().map(ObsTable::reference).collect()
     }
 
     /// Returns the tables.

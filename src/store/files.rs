@@ -128,7 +128,9 @@ mod tests {
         std::os::unix::fs::symlink(&run, &link).unwrap();
         let own = ["run.json", "RUN.json", "cells.jsonl.zst", "ontology.json.zst", "journal-1-of-2.jsonl", "lock"];
         let below = ["answers/chunk-000000.zst", "index/x", "genes/x", "markers/x"];
-        for name in own.iter().chain(&["view.json", "analysis.bin", "reference_cells.json"]).chain(&below) {
+        for name in
+            own.iter().chain(&["view.json", "tables.json", "analysis.bin", "reference_cells.json"]).chain(&below)
+        {
             for place in [run.join(name), link.join(name), run.join("answers/..").join(name)] {
                 let refused = write_output(&place, |file| file.write_all(b"x"));
                 assert!(matches!(refused, Err(Error::RunFile { .. })), "{place:?}: {refused:?}");

@@ -113,6 +113,11 @@ impl Fingerprint {
         Ok(files.iter().map(|(_, metadata)| of(metadata)).max().unwrap_or_default())
     }
 
+    /// Returns whether the digest is that of all bytes.
+    pub fn covers_all(&self) -> bool {
+        self.size <= BLOCKS * BLOCK
+    }
+
     /// Returns whether size and digest are equal, regardless of the modification time.
     pub fn same_content(&self, other: &Self) -> bool {
         self.size == other.size && self.sample == other.sample

@@ -17,6 +17,8 @@ pub(super) const LOG_OF_PART: &str = "castui-";
 /// File of the lines before those in [`LOG`], once there are many.
 pub(super) const OLD_LOG: &str = "castui.old.log";
 pub(super) const VIEW: &str = "view.json";
+/// File of the tables that the user joined to the cells.
+pub(super) const TABLES: &str = "tables.json";
 /// File of clusters and a map computed by castui.
 pub(super) const ANALYSIS: &str = "analysis.bin";
 /// File of inferred calls.
@@ -54,7 +56,8 @@ pub(super) fn is_run_file(path: &Path) -> bool {
     let name = name.to_string_lossy().to_ascii_lowercase();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Ok(folder) = folder.canonicalize() else { return is_below_run(path) };
-    let files = [MANIFEST, CELLS, ONTOLOGY, VIEW, ANALYSIS, INFERRED, REFERENCE_CELLS, ANSWERS, INDEX, GENES, MARKERS];
+    let files =
+        [MANIFEST, CELLS, ONTOLOGY, VIEW, TABLES, ANALYSIS, INFERRED, REFERENCE_CELLS, ANSWERS, INDEX, GENES, MARKERS];
     let is_own = files.contains(&name.as_str())
         || is_journal(&name)
         || is_log(&name)

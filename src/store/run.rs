@@ -5,13 +5,14 @@ use std::{
     fs,
     io::Read,
     path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
     time::SystemTime,
 };
 
 use jiff::Timestamp;
 
 use super::{
-    AnswerHeader, Error, JournalEntry, JournalReader, LockState, Manifest, answer, cells,
+    AnswerHeader, Error, JoinedTables, JournalEntry, JournalReader, LockState, Manifest, answer, cells,
     layout::{self, ANSWERS, CELLS, MANIFEST, ONTOLOGY, answer_name, chunk_of_name},
     lock,
 };
@@ -31,7 +32,8 @@ const LONGEST_MANIFEST: u64 = 1 << 20;
 pub struct Run {
     pub(super) folder: PathBuf,
     pub(super) manifest: Manifest,
-    pub(super) tables: ObsTables,
+    /// The tables that are joined to the cells; empty until they are needed. Clones of a run share them.
+    pub(super) joined: Arc<OnceLock<JoinedTables>>,
 }
 
 /// The progress of a run.
@@ -67,7 +69,7 @@ impl Run {
         if manifest.chunk_count() > MAX_CHUNKS {
             return Err(damaged(serde::de::Error::custom("the number of chunks is too large")));
         }
-        Ok(Self { folder: folder.to_owned(), manifest, tables: ObsTables::default() })
+        Ok(Self { folder: folder.to_owned(), manifest, joined: Arc::default() })
     }
 
     /// Returns whether a folder contains a run.
@@ -87,14 +89,19 @@ impl Run {
         &self.folder
     }
 
-    /// Returns the run with tables that are joined to the cells of its input file. They are not stored.
+    /// Returns the run with tables that are joined to the cells of its input file, instead of the remembered ones.
     pub fn with_tables(self, tables: ObsTables) -> Self {
-        Self { tables, ..self }
+        Self { joined: Arc::new(OnceLock::from(JoinedTables::named(tables))), ..self }
     }
 
-    /// Returns the tables that are joined to the cells of the input file.
+    /// Returns the tables that are joined to the cells of the input file. The first call reads the remembered ones.
     pub fn tables(&self) -> &ObsTables {
-        &self.tables
+        &self.joined().tables
+    }
+
+    /// Returns the tables that are joined to the cells, and the states of the remembered ones, which the first call reads.
+    pub fn joined(&self) -> &JoinedTables {
+        self.joined.get_or_init(|| JoinedTables::remembered(self))
     }
 
     /// Returns the manifest.

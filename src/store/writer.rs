@@ -19,7 +19,6 @@ use super::{
 use crate::{
     domain::{ChunkIndex, Shard},
     files::is_own_folder,
-    matrix::ObsTables,
 };
 
 /// The content of a new run folder.
@@ -66,7 +65,7 @@ impl Writer {
         }
         // The manifest is written last, so a folder with a manifest is complete.
         files::write_whole(&folder.join(MANIFEST), |file| Ok(serde_json::to_writer_pretty(file, &manifest)?))?;
-        let run = Run { folder: folder.to_owned(), manifest, tables: ObsTables::default() };
+        let run = Run { folder: folder.to_owned(), manifest, joined: Arc::default() };
         Self::with_logs(run, lock, None)
     }
 

@@ -188,14 +188,14 @@ impl<H: Host> Work<H> {
 
     async fn inspect(self, file: PathBuf, answers: Answers) {
         let Ok(_permit) = self.inspections.acquire().await else { return };
-        let found = inspect::preview(file.clone(), self.host.tables()).await;
+        let found = inspect::preview(file.clone(), self.host.tables().unwrap_or_default()).await;
         answers.give(Answer::Preview(file, found.map(Box::new))).await;
     }
 
     async fn check(self, request: RunRequest, answers: Answers) {
         let found = match self.service() {
             Ok(service) => {
-                let (tables, drive) = (self.host.tables(), self.host.drive());
+                let (tables, drive) = (self.host.tables().unwrap_or_default(), self.host.drive());
                 let asked = preflight::Asked { request, tables, drive, commands: self.host.commands() };
                 preflight::check(&service, asked).await
             }

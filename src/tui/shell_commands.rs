@@ -7,7 +7,7 @@ use crate::{
     domain::{CommandLine, OperationKind},
     engine::{DriveOptions, RunOptions},
     results::CallOptions,
-    store::Manifest,
+    store::{RememberedTable, Run, TableState},
 };
 
 /// A command for a shell.
@@ -59,7 +59,10 @@ pub trait CommandLines: fmt::Debug + Send + Sync {
     fn of_options(&self, options: &RunOptions, server: &str, configured: &DriveOptions) -> CommandLine;
 
     /// Returns the command that repeats a stored run in the default folder.
-    fn of_manifest(&self, manifest: &Manifest) -> CommandLine;
+    fn of_run(&self, run: &Run) -> CommandLine;
+
+    /// Describes a table that a run remembers, with the options that change it.
+    fn about_table(&self, run: &Run, table: &RememberedTable, state: &TableState) -> String;
 
     /// Returns the commands about a subject, then those about the server, unless it is the public one, and about castui
     /// itself.

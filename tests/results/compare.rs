@@ -111,7 +111,7 @@ fn a_report_describes_the_run_and_its_missing_cells() {
     let how = ClusterOptions::default();
     let called = calls::by_cluster(&results, &clusters, how.clone()).unwrap();
     let called = CalledClusters { clusters: &clusters, calls: &called, options: how };
-    let annotate = Some(castui::cli::command_lines().of_manifest(results.run().manifest()));
+    let annotate = Some(castui::cli::command_lines().of_run(results.run()));
     let options = ReportOptions { clusters: Some(called), annotate, ..ReportOptions::default() };
     let text = report::markdown(&report::report(&results, &options).unwrap());
     for part in [

@@ -108,14 +108,79 @@ async fn a_run_is_sampled_and_called_by_groups_of_a_table() {
     assert!(said(&output).contains("the 3 groups of 'group' are called too"), "{}", said(&output));
     let rows = records(&world.read("query.castui/inferred_labels.csv"));
     assert!(rows[0].iter().any(|column| column == "cas_cluster_type_label_1"), "{:?}", rows[0]);
-    // Without the table, its column does not exist.
-    world
-        .refused(
-            &["export", "query.castui", "--format", "cells-csv", "--cluster-label", "group"],
-            3,
-            "no column 'group'",
-        )
+    // The run remembers the table; without it, its column does not exist.
+    let export = ["export", "query.castui", "--format", "cells-csv", "-o", "c.csv", "--cluster-label", "group"];
+    world.well(&export).await;
+    world.refused(&[&export[..], &["--no-obs", "--force"]].concat(), 3, "no column 'group'").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_remembers_its_table_with_the_options_and_names_it() {
+    let world = World::annotated().await;
+    let listed = write_table(&world);
+    // The names of the cells are in the third column, and the coordinates have names of their own.
+    let text = world.read("obs.csv").replace("UMAP_1,UMAP_2", "one,two");
+    let moved: String = text.lines().map(|line| format!("x,{}\n", line.trim_start_matches('\u{feff}'))).collect();
+    fs::write(world.path("obs.csv"), moved).unwrap();
+    let options = ["--obs", "obs.csv", "--obs-key", "barcode", "--obs-embedding", "one,two"];
+    let report = ["report", "query.castui", "--cluster-label", "group"];
+    let first = world.castui(&[&report[..], &options].concat()).await;
+    let first = String::from_utf8(first.stdout).unwrap();
+    assert!(first.contains("--obs obs.csv --obs-key barcode --obs-embedding one,two --cluster-label group"), "{first}");
+    // The next command joins it without being told, and prints the whole command.
+    let again = world.castui(&report).await;
+    let path = world.path("obs.csv");
+    let told = format!("{} is joined as before: {listed} of 221 cells (--no-obs leaves it out)", path.display());
+    assert!(said(&again).contains(&told), "{}", said(&again));
+    let again = String::from_utf8(again.stdout).unwrap();
+    assert_eq!(again, first.replace("--obs obs.csv", &format!("--obs {}", path.display())));
+    // Only commands that read the file mention the table.
+    let calls = world.castui(&["calls", "query.castui"]).await;
+    assert!(!said(&calls).contains("obs.csv"), "{}", said(&calls));
+    // It can be left out, which the command says.
+    let without = world.well(&["report", "query.castui", "--no-obs"]).await;
+    assert!(without.contains("castui report query.castui --no-obs"), "{without}");
+    world.refused(&[&report[..], &["--no-obs"]].concat(), 3, "no column 'group'").await;
+    world.refused(&[&report[..], &["--no-obs", "--obs", "obs.csv"]].concat(), 2, "--no-obs").await;
+    // Another table takes its place.
+    fs::write(world.path("other.csv"), world.read("obs.csv").replace("group", "set")).unwrap();
+    let other = world
+        .castui(&["labels", "query.castui", "--obs", "other.csv", "--obs-key", "barcode", "--labels", "known"])
         .await;
+    assert!(said(&other).contains("obs.csv is no longer joined to query.castui"), "{}", said(&other));
+    world.refused(&report, 3, "no column 'group'").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_remembered_table_that_changed_or_is_gone_is_reported_and_all_else_works() {
+    let world = World::annotated().await;
+    write_table(&world);
+    world.well(&["report", "query.castui", "--obs", "obs.csv"]).await;
+    let text = world.read("obs.csv");
+    fs::write(world.path("obs.csv"), text.replace(",c0,", ",first,")).unwrap();
+    let groups =
+        ["export", "query.castui", "--cluster-label", "group", "--format", "cells-csv", "-o", "c.csv", "--force"];
+    let changed = world.castui(&groups).await;
+    assert_eq!(changed.status.code(), Some(0), "{}", said(&changed));
+    assert!(said(&changed).contains("obs.csv has changed since it was joined; its current content is used"));
+    assert!(said(&changed).contains("221 cells found in"), "{}", said(&changed));
+    let markers = world.well(&["markers", "query.castui", "--by", "group", "--top", "1"]).await;
+    assert!(markers.contains("first"), "{markers}");
+    for (content, words) in [(Some("barcode,group,x\n1,2\n"), "is left out: line 2 of"), (None, "is gone; put it back")]
+    {
+        match content {
+            Some(content) => fs::write(world.path("obs.csv"), content).unwrap(),
+            None => fs::remove_file(world.path("obs.csv")).unwrap(),
+        }
+        let report = world.castui(&["report", "query.castui"]).await;
+        assert_eq!(report.status.code(), Some(0), "{}", said(&report));
+        assert!(said(&report).contains(words), "{}", said(&report));
+        assert!(!String::from_utf8(report.stdout).unwrap().contains("--no-obs"));
+        world.refused(&groups, 3, "no column 'group'").await;
+    }
+    fs::remove_file(world.path("query.castui/tables.json")).unwrap();
+    let report = world.castui(&["report", "query.castui"]).await;
+    assert!(!said(&report).contains("obs.csv"), "{}", said(&report));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -64,6 +64,7 @@ const PARTS: &[&str] = &[
     "journal.jsonl",
     "castui.log",
     "view.json",
+    "tables.json",
     "lock",
     "reference_cells.json",
     "answers/chunk-000002.zst",
@@ -93,6 +94,35 @@ async fn no_command_hangs_on_a_pipe_or_link_in_a_run_folder() {
         }
     }
     assert_eq!(soon(world.castui(READERS[1])).await.code, Some(0), "all is back in its place");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tables_that_a_foreign_run_folder_names_are_not_read() {
+    let world = annotated().await;
+    let names = castui::store::Run::open(&world.run_folder()).unwrap().cell_names().unwrap();
+    let secret: String = names.iter().map(|name| format!("{name},secret\n")).collect();
+    fs::write(world.path("t.csv"), format!("barcode,found\n{secret}")).unwrap();
+    let labels = ["labels", "cells.castui", "--labels", "found"];
+    assert_eq!(soon(world.castui(&[&labels[..], &["--obs", "t.csv"]].concat())).await.code, Some(0));
+    let ended = soon(world.castui(&labels)).await;
+    assert!(ended.code == Some(0) && ended.said.contains("t.csv is joined as before"), "{ended:?}");
+    // A copy is what an unpacked archive or a lent folder is, even with the owner's own list in it.
+    let folder = world.run_folder();
+    let lent = world.path("lent.castui");
+    assert!(Command::new("cp").arg("-a").args([&folder, &lent]).status().unwrap().success());
+    fs::rename(&folder, world.path("kept.castui")).unwrap();
+    fs::rename(&lent, &folder).unwrap();
+    let ended = soon(world.castui(&labels)).await;
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    assert!(ended.said.contains("no column 'found'") && ended.said.contains("t.csv joins it"), "{ended:?}");
+    // A list with an escape in its path is shown without it.
+    let list = fs::read_to_string(folder.join("tables.json")).unwrap();
+    fs::write(folder.join("tables.json"), list.replace("t.csv", "\\u001b[2Jt.csv")).unwrap();
+    let ended = soon(world.castui(&labels)).await;
+    assert!(ended.code == Some(3) && !ended.said.contains('\u{1b}'), "{ended:?}");
+    // Once the user names the table, the folder is the user's own.
+    assert_eq!(soon(world.castui(&[&labels[..], &["--obs", "t.csv"]].concat())).await.code, Some(0));
+    assert_eq!(soon(world.castui(&labels)).await.code, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

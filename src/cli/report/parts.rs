@@ -64,13 +64,18 @@ impl Parts {
         let is_own = |clusters: &Clusters| clusters.column == clustering::CLUSTER_COLUMN;
         let used = figures.has_own_map || clusters.iter().chain(&by).any(is_own);
         remarks.extend(figures.remarks.iter().cloned());
-        let annotate = command_line::of_manifest(run.results.run().manifest());
+        let annotate = command_line::of_run(run.results.run());
         let clustering = stored.filter(|_| used).map(|analysis| analysis.parameters);
         Ok(Self { clusters, called, by, inferred, clustering, comparison, figures, remarks, annotate })
     }
 
     /// Returns the options of the report.
-    pub(super) fn options<'a>(&'a self, arguments: &Arguments, calls: &CallOptions) -> ReportOptions<'a> {
+    pub(super) fn options<'a>(
+        &'a self,
+        run: &StoredRun,
+        arguments: &Arguments,
+        calls: &CallOptions,
+    ) -> ReportOptions<'a> {
         let called = self.clusters.as_ref().zip(self.called.as_ref());
         ReportOptions {
             calls: calls.clone(),
@@ -92,7 +97,7 @@ impl Parts {
             colors: arguments.html.then(colors),
             remarks: self.remarks.clone(),
             annotate: Some(self.annotate.clone()),
-            write: Some(arguments.command(calls)),
+            write: Some(arguments.command(run.results.run(), calls)),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Error, ObsTable, read::listed};
 use crate::matrix::open::free_name;
 
@@ -13,7 +15,7 @@ const AXES: [[&str; 2]; 3] = [["1", "2"], ["0", "1"], ["x", "y"]];
 const MOST: usize = 32;
 
 /// Two columns with the coordinates of cells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoordinateColumns {
     /// The column with the first coordinate.
     pub x: String,

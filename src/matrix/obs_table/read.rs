@@ -8,6 +8,7 @@ use std::{
 };
 
 use csv::ByteRecord;
+use serde::{Deserialize, Serialize};
 
 use super::{CoordinateColumns, Error, ObsTable, Values};
 use crate::{
@@ -33,7 +34,8 @@ const BEGIN: u64 = 1 << 16;
 const LISTED: usize = 40;
 
 /// The column with the names of the cells.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum KeyColumn {
     /// The first column.
     #[default]
@@ -68,7 +70,8 @@ impl ObsTable {
         let left = Cell::new(MAX_ROW);
         let text = Limited { text: Cursor::new(begin).chain(text).take(limit + 1), left: &left };
         let lines = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
-        Lines { path, lines, limit, left: &left }.table(key)?.with_coordinates(coordinates)
+        let table = Lines { path, lines, limit, left: &left }.table(key)?.with_coordinates(coordinates)?;
+        Ok(Self { coordinates: coordinates.to_vec(), ..table })
     }
 }
 
@@ -138,7 +141,7 @@ impl<R: Read> Lines<'_, R> {
         Ok(is_there)
     }
 
-    fn table(mut self, key: &KeyColumn) -> Result<ObsTable, Error> {
+    fn table(mut self, wanted: &KeyColumn) -> Result<ObsTable, Error> {
         let path = self.path.to_owned();
         let (mut header, mut line) = (ByteRecord::new(), ByteRecord::new());
         if !self.next(&mut header)? || !self.next(&mut line)? {
@@ -151,7 +154,7 @@ impl<R: Read> Lines<'_, R> {
         if names.len() > MAX_COLUMNS {
             return Err(Error::TooLarge { path, limit: MAX_COLUMNS as u64, unit: "columns" });
         }
-        let key = key_place(&names, key).map_err(|column| Error::NoColumn {
+        let key = key_place(&names, wanted).map_err(|column| Error::NoColumn {
             path: path.clone(),
             column,
             columns: listed(names.iter().map(String::as_str)),
@@ -182,7 +185,14 @@ impl<R: Read> Lines<'_, R> {
         if rows.lines.is_empty() {
             return Err(Error::Empty { path });
         }
-        Ok(ObsTable { path, rows: rows.rows, columns, embeddings: Vec::new() })
+        Ok(ObsTable {
+            path,
+            key: wanted.clone(),
+            coordinates: Vec::new(),
+            rows: rows.rows,
+            columns,
+            embeddings: Vec::new(),
+        })
     }
 }
 

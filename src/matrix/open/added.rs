@@ -40,8 +40,18 @@ impl Matrix {
         if tables.is_empty() {
             return self;
         }
-        let (file, cells, tables) = (self.file.clone(), self.cells.clone(), tables.clone());
+        let tables = tables.clone();
+        self.with_tables_of(move || tables)
+    }
+
+    /// Returns the file with tables that are read and joined when added columns are first needed.
+    pub fn with_tables_of(self, read: impl FnOnce() -> ObsTables + Send + 'static) -> Self {
+        let (file, cells) = (self.file.clone(), self.cells.clone());
         self.with_lazily_added(move || {
+            let tables = read();
+            if tables.is_empty() {
+                return Added::default();
+            }
             // A file whose names cannot be read has no cells to join.
             let names = hdf5_thread::run(|| cells.names(&file)).unwrap_or_default();
             tables.iter().map(|table| table.join(&names)).fold(Added::default(), |all, added| all.and(added))

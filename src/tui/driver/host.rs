@@ -66,9 +66,10 @@ pub trait Host: Send + Sync + 'static {
         toml::Table::new()
     }
 
-    /// Returns the tables that are joined to the cells of files and runs.
-    fn tables(&self) -> ObsTables {
-        ObsTables::default()
+    /// Returns the tables that are joined to the cells of files and runs; `None` if each run has those that it
+    /// remembers.
+    fn tables(&self) -> Option<ObsTables> {
+        None
     }
 
     /// Returns the folder of the queue, if the user has one.

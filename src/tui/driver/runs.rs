@@ -23,7 +23,7 @@ use crate::{
         recent, run_file,
     },
     matrix::ObsTables,
-    store::{self, JournalEntry, LockState, Run, Weight, view},
+    store::{self, JournalEntry, LockState, Run, TableState, Weight, view},
     tui::{
         facts::{Activity, Failure, LogLine, RunFacts},
         log::Severity,
@@ -101,7 +101,7 @@ fn facts(run: &Run, activity: Activity, commands: &dyn CommandLines) -> Result<B
         created_at: manifest.created_at,
         activity,
         view_state: view::read(run.folder()).map_or_else(|| first_view(run), |bytes| ViewState::read(&bytes)),
-        command: commands.of_manifest(manifest),
+        command: commands.of_run(run),
         history: run.journal(HISTORY).into_iter().map(of_journal).collect(),
     }))
 }
@@ -135,25 +135,42 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// Returns a sentence for each table that is joined to the file of a run.
-fn matches(folder: &Path, tables: ObsTables) -> Vec<String> {
-    let run = Run::open(folder).map(|run| run.with_tables(tables));
+/// Returns a sentence for each table that is joined to the file of a run, and for each that the run remembers.
+fn about_tables(folder: &Path, named: Option<ObsTables>, commands: &dyn CommandLines) -> Vec<(Severity, String)> {
     // The panes report a run or a file that cannot be opened.
-    let Ok(run) = run else { return Vec::new() };
+    let Ok(run) = Run::open(folder) else { return Vec::new() };
+    let Some(named) = named else {
+        let remembered = run.joined().remembered.iter();
+        return remembered.map(|(table, state)| (weight(state), commands.about_table(&run, table, state))).collect();
+    };
+    let run = run.with_tables(named);
+    if run.tables().is_empty() {
+        return Vec::new();
+    }
     let Ok(matrix) = run_file::open(&run, &run.input_path()) else { return Vec::new() };
-    matrix.added().sources.iter().filter(|source| run.tables().have(source)).map(ToString::to_string).collect()
+    let matches: Vec<_> = matrix.added().sources.iter().filter(|source| run.tables().have(source)).collect();
+    if matches.iter().all(|found| found.found > 0) {
+        // A list that cannot be written is ignored: the tables stay joined as long as the interface runs.
+        let _ = run.remember_tables(run.tables(), &matrix.added().sources);
+    }
+    matches.into_iter().map(|found| (Severity::Note, found.to_string())).collect()
+}
+
+/// Returns the severity of the state of a remembered table.
+fn weight(state: &TableState) -> Severity {
+    match state {
+        TableState::Unchanged => Severity::Note,
+        TableState::Changed | TableState::Gone | TableState::Unreadable(_) | TableState::Foreign => Severity::Warn,
+    }
 }
 
 impl<H: Host> Work<H> {
     /// Reports the matches of the tables that are joined to the file of a run.
     pub(super) async fn report_tables(self, folder: PathBuf, answers: Answers) {
-        let tables = self.host.tables();
-        if tables.is_empty() {
-            return;
-        }
-        let found = tokio::task::spawn_blocking(move || matches(&folder, tables)).await.unwrap_or_default();
-        for sentence in found {
-            answers.say(Severity::Note, sentence).await;
+        let (tables, commands) = (self.host.tables(), self.host.commands());
+        let found = tokio::task::spawn_blocking(move || about_tables(&folder, tables, commands)).await;
+        for (severity, sentence) in found.unwrap_or_default() {
+            answers.say(severity, sentence).await;
         }
     }
 

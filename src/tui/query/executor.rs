@@ -34,7 +34,7 @@ pub struct Executor {
     connection: Connection,
     panels: Arc<Panels>,
     figure_theme: Arc<toml::Table>,
-    tables: ObsTables,
+    tables: Option<ObsTables>,
 }
 
 /// An open run with its queries.
@@ -44,7 +44,7 @@ struct Open {
     connection: Connection,
     panels: Arc<Panels>,
     figure_theme: Arc<toml::Table>,
-    tables: ObsTables,
+    tables: Option<ObsTables>,
     source: OnceLock<Result<Source, Failure>>,
     /// Set once another run is open.
     is_left: AtomicBool,
@@ -57,13 +57,7 @@ struct Open {
 impl Executor {
     /// Creates an executor without an open run. Data that only a server has is fetched from the connection's server.
     pub fn new(connection: Connection) -> Self {
-        Self {
-            open: None,
-            connection,
-            panels: Arc::default(),
-            figure_theme: Arc::default(),
-            tables: ObsTables::default(),
-        }
+        Self { open: None, connection, panels: Arc::default(), figure_theme: Arc::default(), tables: None }
     }
 
     /// Returns the executor with the user's marker panels.
@@ -76,8 +70,8 @@ impl Executor {
         Self { figure_theme: Arc::new(theme), ..self }
     }
 
-    /// Joins tables to the files of the runs that are opened.
-    pub fn joining(self, tables: ObsTables) -> Self {
+    /// Joins tables to the files of the runs that are opened, instead of those that each run remembers.
+    pub fn joining(self, tables: Option<ObsTables>) -> Self {
         Self { tables, ..self }
     }
 

@@ -80,15 +80,16 @@ impl Source {
     ///
     /// Fails if the run cannot be opened.
     pub fn open(folder: &Path) -> Result<Self, Failure> {
-        Self::joined(folder, ObsTables::default())
+        Self::joined(folder, None)
     }
 
-    /// Opens the run in a folder with tables joined to its file; see [`Source::open`].
+    /// Opens the run in a folder with tables joined to its file, instead of those that it remembers; see
+    /// [`Source::open`].
     ///
     /// # Errors
     ///
     /// Fails if the run cannot be opened.
-    pub fn joined(folder: &Path, tables: ObsTables) -> Result<Self, Failure> {
+    pub fn joined(folder: &Path, tables: Option<ObsTables>) -> Result<Self, Failure> {
         Ok(Self {
             results: open_readable(folder, tables).map_err(|error| failure(&error))?,
             columns: Mutex::default(),
@@ -258,8 +259,12 @@ impl Source {
     }
 }
 
-fn open_readable(folder: &Path, tables: ObsTables) -> Result<Results, results::Error> {
-    Results::open_readable(&store::Run::open(folder)?.with_tables(tables))
+fn open_readable(folder: &Path, tables: Option<ObsTables>) -> Result<Results, results::Error> {
+    let run = store::Run::open(folder)?;
+    Results::open_readable(&match tables {
+        Some(tables) => run.with_tables(tables),
+        None => run,
+    })
 }
 
 /// Returns an error of the results as a failure with a remedy.

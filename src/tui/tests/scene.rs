@@ -153,7 +153,7 @@ pub(super) fn facts(run: &Run) -> RunFacts {
         created_at: sample::clock(),
         activity: Activity::None,
         view_state: Default::default(),
-        command: crate::cli::command_lines().of_manifest(run.manifest()),
+        command: crate::cli::command_lines().of_run(run),
         history: Vec::new(),
     }
 }

@@ -115,7 +115,7 @@ impl Run {
             created_at: sample::clock(),
             activity: Activity::None,
             view_state: Default::default(),
-            command: crate::cli::command_lines().of_manifest(writer.run().manifest()),
+            command: crate::cli::command_lines().of_run(writer.run()),
             history: Vec::new(),
         };
         drop(writer);
