@@ -45,6 +45,17 @@ pub struct VerbatimSummary<'a> {
     pub matches: &'a RawValue,
 }
 
+/// The answer of a search about one cell, with numbers as the server wrote them.
+#[derive(Debug, Deserialize)]
+pub struct VerbatimSearch<'a> {
+    /// See [`wire::annotation::SearchResult`].
+    #[serde(borrow)]
+    pub query_cell_id: Cow<'a, str>,
+    /// The list of neighbors, as JSON.
+    #[serde(borrow)]
+    pub neighbors: &'a RawValue,
+}
+
 /// The fields of an ontology-aware answer that are needed when labels do not matter. Borrows from the body.
 #[derive(Debug, Deserialize)]
 pub struct BriefOntologyAware<'a> {
@@ -128,6 +139,7 @@ entry!(
     Unread<'_>,
     VerbatimOntologyAware<'_>,
     VerbatimSummary<'_>,
+    VerbatimSearch<'_>,
     BriefSummary,
     BriefOntologyAware<'_>,
     wire::annotation::OntologyAwareAnnotation,

@@ -6,7 +6,8 @@ Shows that
 1. the official client completes every operation against `castui serve`, and castui's answers equal its answers;
 2. castui uploads the same chunks as the official client, and no other data of the user;
 3. a run killed at any time is resumed without sending a stored chunk again, and ends with the same answers;
-4. if a chunk is refused permanently, the others are stored, and `resume` completes the run.
+4. if a chunk is refused permanently, the others are stored, and `resume` completes the run;
+5. a folder that the official client wrote is exported again byte by byte.
 
 `--newest` names a Python with the newest anndata, which then reads castui's chunks too.
 """
@@ -313,6 +314,53 @@ def one_chunk_refused(castui, url, scratch):
     recorder.close()
 
 
+def strange_names(path):
+    """Writes the query with cell names that JSON must escape, or that differ in length as text and as bytes."""
+    adata = anndata.read_h5ad(QUERY)
+    strange = ["é-1", "細胞 2", "😀", 'quote "3"', "back\\slash", "tab\there", "line\nbreak", "\x7f\x1b[31m", "</script>", "'=1+1", "a/b", "e\u0301"]
+    adata.obs_names = strange + list(adata.obs_names[len(strange) :])
+    adata.write_h5ad(path)
+    return path
+
+
+def write_official(folder, response, name, metadata, resource):
+    """Writes a folder as the `annotate` command of client 1.8.1 does (cellarium/cas/cli/_io.py)."""
+    folder.mkdir()
+    (folder / name).write_text(response.model_dump_json(), encoding="utf-8")
+    with open(folder / "metadata.json", "w") as out:
+        json.dump(metadata, out, indent=2)
+    if resource is not None:
+        with open(folder / "ontology_resource.json", "w") as out:
+            json.dump(resource, out)
+
+
+def official_folders(castui, url, scratch):
+    client = official_client(url)
+    path = str(strange_names(scratch / "strange.h5ad"))
+    answers = {
+        "ontology_response.json": client.annotate_matrix_cell_type_ontology_aware_strategy,
+        "summary_statistics_response.json": client.annotate_matrix_cell_type_summary_statistics_strategy,
+        "search_response.json": client.search_matrix,
+    }
+    for number, (name, ask) in enumerate(answers.items()):
+        response = quietly(ask, matrix=path)
+        resource_name, resource = None, None
+        if name == "ontology_response.json":
+            resource_name = client._resolve_ontology_resource_name(response.model_name)
+            resource = client.cas_api_service.get_cell_ontology_resource(resource_name)
+        metadata = {
+            "input_path": path,
+            "model_name": getattr(response, "model_name", None),
+            "n_cells": len(response.data),
+            "ontology_resource_name": resource_name,
+        }
+        theirs, ours = scratch / f"theirs-{number}", scratch / f"again-{number}"
+        write_official(theirs, response, name, metadata, resource)
+        castui.run("export", theirs, "--format", "official", "-o", ours)
+        for file in theirs.iterdir():
+            check((ours / file.name).read_bytes() == file.read_bytes(), f"{name}: {file.name} of the official client is exported byte by byte")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--castui", required=True)
@@ -326,6 +374,7 @@ def main():
         with castui.serve("--weekly-quota", 10_000_000, "--lifetime-quota", 10_000_000) as url:
             compare_answers(castui, url, scratch)
             compare_chunks(castui, url, scratch, options.newest)
+            official_folders(castui, url, scratch)
             kill_and_resume(castui, url, scratch)
             one_chunk_refused(castui, url, scratch)
     finally:

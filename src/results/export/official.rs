@@ -25,12 +25,11 @@ use crate::{
     domain::{ChunkIndex, OperationKind},
     results::{
         CellSet, Error, Unreadable,
-        answers::{self, Entry, VerbatimOntologyAware, VerbatimSummary},
+        answers::{self, Entry, VerbatimOntologyAware, VerbatimSearch, VerbatimSummary},
         cell_names::cell_names,
         unreadable::Notes,
     },
     store::{NamedModel, Run, files},
-    wire::annotation::{Neighbor, SearchResult},
 };
 
 /// The written files.
@@ -237,9 +236,9 @@ impl List<'_, '_> {
                 }),
                 None => self.missing(kind, &rows),
             },
-            OperationKind::Search => match source.entries::<SearchResult>(chunk, &body)? {
+            OperationKind::Search => match source.entries::<VerbatimSearch<'_>>(chunk, &body)? {
                 Some(cells) => rows.iter().try_for_each(|row| {
-                    let neighbors = &cells[of(row)].neighbors;
+                    let neighbors = Raw::Sent(cells[of(row)].neighbors);
                     self.entry(&Search { query_cell_id: self.name(*row), neighbors })
                 }),
                 None => self.missing(kind, &rows),
@@ -256,7 +255,7 @@ impl List<'_, '_> {
                 OperationKind::SummaryStatistics => {
                     self.entry(&Summary { query_cell_id: name, matches: Raw::Absent([]) })
                 }
-                OperationKind::Search => self.entry(&Search { query_cell_id: name, neighbors: &[] }),
+                OperationKind::Search => self.entry(&Search { query_cell_id: name, neighbors: Raw::Absent([]) }),
             }
         })
     }
@@ -305,7 +304,7 @@ struct Summary<'a> {
 #[derive(Serialize)]
 struct Search<'a> {
     query_cell_id: &'a str,
-    neighbors: &'a [Neighbor],
+    neighbors: Raw<'a, [(); 0]>,
 }
 
 impl<'a> OntologyAware<'a> {
