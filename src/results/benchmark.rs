@@ -270,3 +270,6 @@ pub fn classes(confusion: &Confusion) -> Vec<TermId> {
     classes.dedup();
     classes
 }
+
+#[cfg(test)]
+mod tests;

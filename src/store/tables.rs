@@ -97,10 +97,13 @@ impl JoinedTables {
         let (mut tables, mut remembered) = (Vec::new(), Vec::new());
         for table in list.tables.into_iter().take(MOST) {
             let state = match is_own {
-                true => read(&table).map_or_else(|state| state, |(read, state)| {
-                    tables.push(read);
-                    state
-                }),
+                true => read(&table).map_or_else(
+                    |state| state,
+                    |(read, state)| {
+                        tables.push(read);
+                        state
+                    },
+                ),
                 false => TableState::Foreign,
             };
             remembered.push((table, state));
@@ -112,10 +115,9 @@ impl JoinedTables {
 impl Run {
     /// Returns whether tables are joined to the cells, or may be.
     pub fn may_have_tables(&self) -> bool {
-        self.joined.get().map_or_else(
-            || self.folder.join(TABLES).symlink_metadata().is_ok(),
-            |joined| !joined.tables.is_empty(),
-        )
+        self.joined
+            .get()
+            .map_or_else(|| self.folder.join(TABLES).symlink_metadata().is_ok(), |joined| !joined.tables.is_empty())
     }
 
     /// Returns the tables that would be joined to the cells, without reading them.
@@ -252,7 +254,7 @@ mod tests {
         let table = folder.path().join("t.csv");
         fs::write(&table, TEXT).unwrap();
         assert_eq!(states(&run), (1, "Unchanged".to_owned()), "only the time differs");
-        fs::write(&table, TEXT.replace(",b", ",c")).unwrap();
+        fs::write(&table, TEXT.replace(",b\n", ",c\n")).unwrap();
         assert_eq!(states(&run), (1, "Changed".to_owned()));
         fs::write(&table, "no table").unwrap();
         assert!(states(&run).1.starts_with("Unreadable"), "{:?}", states(&run));
