@@ -24,13 +24,8 @@ use super::{
     validation::Accuracy,
 };
 
+mod demo;
 mod gene_ids;
-
-/// The embedded demo: blood cells of one donor; see `assets/README.md`.
-static DEMO: &[u8] = include_bytes!("../../assets/demo/reference.h5ad");
-
-/// The model name of the embedded demo.
-pub const DEMO_NAME: &str = ModelName::DEMO;
 
 /// A reference ready for queries.
 #[derive(Clone, Debug)]
@@ -83,26 +78,6 @@ impl Reference {
             index = mapped;
         }
         Ok(Reference { kept_in, ..reference.with(index, options)? })
-    }
-
-    /// Opens the embedded demo with the default options.
-    ///
-    /// # Errors
-    /// Never fails in practice: the file is part of the program, and tests open it.
-    pub fn demo() -> Result<Self, Error> {
-        Self::demo_with(IndexOptions::default())
-    }
-
-    /// Opens the embedded demo.
-    ///
-    /// # Errors
-    /// Fails if the demo has fewer cells than neighbors are requested.
-    pub fn demo_with(options: IndexOptions) -> Result<Self, Error> {
-        let matrix = Matrix::from_image("demo/reference.h5ad", DEMO.to_vec())?;
-        let counts = CountInput::of(&matrix, &CountChoice::default())?;
-        let reference = Unindexed::read(DEMO_NAME, matrix, counts)?;
-        let index = reference.index(options)?;
-        reference.with(index, options)
     }
 
     /// Appends a number to the name if it is taken.
@@ -266,7 +241,7 @@ fn sanitized(stem: &str) -> String {
 mod tests {
     use std::io::Write;
 
-    use super::*;
+    use super::{demo::DEMO, *};
     use crate::{
         analysis::{Coordinates, neighbors::Searchable},
         files,
@@ -276,18 +251,6 @@ mod tests {
     fn exact(reference: &Reference) -> &Searchable {
         let Search::Exact(points) = &reference.index.reference else { panic!("few cells are searched exactly") };
         points
-    }
-
-    #[test]
-    fn all_cell_types_of_the_demo_are_known() {
-        let demo = Reference::demo().unwrap();
-        assert_eq!((demo.cell_count(), demo.schema.len()), (479, 700));
-        assert_eq!((demo.neighbors, demo.index.reference.rows(), demo.describe_search()), (11, 479, None));
-        let accuracy = demo.index.accuracy.unwrap();
-        assert!(accuracy.exact > 0.75 && accuracy.same_branch > 0.78, "{accuracy:?}");
-        assert!(demo.description.contains("11 neighbors") && demo.description.contains("% exact"));
-        assert!(demo.types.unresolved.is_empty());
-        assert_eq!(demo.types.labels.len(), 10);
     }
 
     #[test]

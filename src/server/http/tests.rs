@@ -11,11 +11,12 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::{
+    domain::ModelName,
     matrix::{CellBlock, GeneFrame, write_image},
     server::{
         IndexOptions,
         ledger::Ledger,
-        reference::{DEMO_NAME, Reference},
+        reference::Reference,
         request_log::{ChunkRecord, RequestLog},
         simulate::Simulation,
         terms,
@@ -24,6 +25,8 @@ use crate::{
 };
 
 const TOKEN: &str = "the-token-of-the-tests";
+
+const DEMO_NAME: &str = ModelName::DEMO;
 
 fn service(weekly: u64, lifetime: Option<u64>) -> Arc<Service> {
     simulating((weekly, lifetime), &[])
