@@ -299,7 +299,7 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<Exit> {
         Command::Runs(arguments) => runs::run(&arguments, context),
         Command::Watch(arguments) => watch::run(&arguments, context).await,
         Command::Plan(arguments) => plan::run(&arguments, context).await,
-        Command::Infer(arguments) => infer::run(&arguments),
+        Command::Infer(arguments) => infer::run(&arguments, context),
         Command::Export(arguments) => export::run(&arguments, context),
         Command::Cluster(arguments) => cluster::run(arguments).await,
         Command::Tree(arguments) => tree::run(&arguments),

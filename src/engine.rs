@@ -9,6 +9,7 @@ pub(crate) mod catalog;
 pub mod check;
 pub(crate) mod clustering;
 pub(crate) mod columns;
+pub(crate) mod components;
 pub(crate) mod control;
 pub(crate) mod count_input;
 pub mod drive;

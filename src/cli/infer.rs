@@ -8,15 +8,16 @@ use serde_json::json;
 use super::{
     Exit,
     call_rule::RuleArguments,
-    context::{print, print_json, say},
+    context::{Context, print, print_json, say},
     stored_run::{RunArguments, StoredRun},
 };
 use crate::{
     analysis::Watch,
     domain::{CellOntology, Ontology, SampleBy, TermIndex},
     engine::{
+        components::coordinates,
         likely, run_file,
-        sample::{SampledMatrix, coordinates, groups},
+        sample::{SampledMatrix, groups},
     },
     matrix::Matrix,
     results::{
@@ -61,7 +62,7 @@ pub(super) struct Arguments {
     rule: RuleArguments,
 }
 
-pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let existing = if arguments.force { Existing::Replace } else { Existing::Refuse };
     let target =
         arguments.output.as_deref().map(|path| Ok::<_, anyhow::Error>((path, format_of(path)?))).transpose()?;
@@ -84,7 +85,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let options =
         InferOptions { neighbors: arguments.neighbors.map(|neighbors| neighbors as usize), calls: calls.clone() };
     let results: Vec<_> = runs.into_iter().map(|run| run.results).collect();
-    let inference = inference(&results, &matrix, &options)?;
+    let inference = inference(&results, &matrix, &options, &context.settings.paths.cache)?;
     infer::store(&results, &inference, &calls)?;
     if let Some((path, format)) = target {
         let labels = LabelOptions {
@@ -109,11 +110,17 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 }
 
 /// Infers the calls of all cells of a file, which `matrix` has, from runs of some of them, in the groups of the first run's sample.
-pub(super) fn inference(results: &[Results], matrix: &Matrix, options: &InferOptions) -> anyhow::Result<Inference> {
+pub(super) fn inference(
+    results: &[Results],
+    matrix: &Matrix,
+    options: &InferOptions,
+    cache: &Path,
+) -> anyhow::Result<Inference> {
     let Some(first) = results.first() else { anyhow::bail!("there is no run to infer from") };
     let input = &first.run().manifest().input;
     say(format_args!("computing the principal components of {} cells", HumanCount(matrix.cell_count() as u64)));
-    let sampled = SampledMatrix { matrix, source: &input.count_matrix, values: input.value_policy() };
+    let sampled =
+        SampledMatrix { matrix, source: &input.count_matrix, values: input.value_policy(), cache: Some(cache) };
     let points = coordinates(sampled, Watch::default())?;
     let groups = groups_of(matrix, input)?;
     Ok(infer::infer(results, &points, groups.as_deref(), options)?)

@@ -1,6 +1,9 @@
 //! `castui plan`
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use indicatif::HumanCount;
 use serde_json::json;
@@ -18,6 +21,7 @@ use crate::{
     analysis::Watch,
     domain::{Quota, QuotaLimit, SampleBy, SampleRequest},
     engine::{
+        components,
         inspect::inspect,
         sample::{self, Sample, SampledMatrix},
     },
@@ -86,7 +90,7 @@ struct Plan {
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let request = arguments.sample.request();
     let request = request.ok_or_else(|| anyhow::anyhow!("name the size of the sample: --sample N, or --sample P%"))?;
-    let plan = Plan::new(arguments, &request)?;
+    let plan = Plan::new(arguments, &request, &context.settings.paths.cache)?;
     let quota = match context.service() {
         Ok(service) => service.quota().await.map_err(|error| remedy::sentence(&error)),
         Err(error) => Err(remedy::sentence(error.as_ref())),
@@ -100,13 +104,18 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
 }
 
 impl Plan {
-    fn new(arguments: &Arguments, request: &SampleRequest) -> anyhow::Result<Self> {
+    fn new(arguments: &Arguments, request: &SampleRequest, cache: &Path) -> anyhow::Result<Self> {
         let tables = arguments.obs.read()?;
         let (matrix, inspection) = inspect(&arguments.file, &tables)?;
         report_matches(&matrix, &tables)?;
         let taken =
             inspection.suggest().ok_or_else(|| anyhow::anyhow!("{} has no raw counts", arguments.file.display()))?;
-        let sampled = SampledMatrix { matrix: &matrix, source: &taken.count_matrix, values: Default::default() };
+        let sampled = SampledMatrix {
+            matrix: &matrix,
+            source: &taken.count_matrix,
+            values: Default::default(),
+            cache: Some(cache),
+        };
         let fingerprint = Fingerprint::of(&arguments.file)?;
         let runs = &arguments.sample.beyond;
         let already = sample::rows_of_runs(runs.iter().map(PathBuf::as_path), &fingerprint)?;
@@ -213,7 +222,7 @@ fn measure(arguments: &Arguments, sampled: SampledMatrix<'_>, sample: &Sample) -
     let points = match &sample.coordinates {
         Some(points) => points,
         None => {
-            computed = sample::coordinates(sampled, Watch::default())?;
+            computed = components::coordinates(sampled, Watch::default())?;
             &computed
         }
     };

@@ -205,6 +205,7 @@ impl FileArguments {
             min_counts: self.min_counts,
             sample: None,
             beyond: Vec::new(),
+            cache: None,
             tables: ObsTables::default(),
             values: if self.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers },
             purpose,

@@ -138,6 +138,7 @@ fn options() -> impl Strategy<Value = RunOptions> {
         min_counts: switches.1,
         sample: switches.4,
         beyond: Vec::new(),
+        cache: None,
         tables: ObsTables::default(),
         values: if switches.2 { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers },
         purpose: Purpose::Run,

@@ -79,7 +79,11 @@ pub(super) async fn begin(
     context: &Context,
 ) -> anyhow::Result<Exit> {
     let options = input.options(operation, manner.drive.options(context));
-    let options = RunOptions { tables: manner.tables.cloned().unwrap_or_default(), ..options };
+    let options = RunOptions {
+        tables: manner.tables.cloned().unwrap_or_default(),
+        cache: Some(context.settings.paths.cache.clone()),
+        ..options
+    };
     if input.dry_run {
         return rehearse(&context.service()?, &options, manner).await;
     }

@@ -103,7 +103,8 @@ pub(super) async fn run(arguments: &Arguments, manner: Manner<'_>, context: &Con
         }
         folders.push(folder);
         let (runs, calls) = (folders.clone(), arguments.calls()?);
-        let agreement = tokio::task::spawn_blocking(move || measure(&runs, calls)).await??;
+        let cache = context.settings.paths.cache.clone();
+        let agreement = tokio::task::spawn_blocking(move || measure(&runs, calls, &cache)).await??;
         found.extend(agreement);
         if wave < sizes.len() && is_agreed(&found) {
             say(format_args!("a further wave would add no agreement: its rise was at most {}", rise(&found)));
@@ -134,12 +135,13 @@ fn rise(found: &[Agreement]) -> String {
 }
 
 /// Infers the calls of all cells from the waves so far, stores them, and returns the agreement.
-fn measure(folders: &[PathBuf], calls: CallOptions) -> anyhow::Result<Option<Agreement>> {
+fn measure(folders: &[PathBuf], calls: CallOptions, cache: &Path) -> anyhow::Result<Option<Agreement>> {
     let file = RunFileArguments::default();
     let runs = folders.iter().map(|folder| StoredRun::open(folder, &file)).collect::<anyhow::Result<Vec<_>>>()?;
     let matrix = run_file::open_whole(runs[0].results.run(), runs[0].file()?)?;
     let results: Vec<_> = runs.into_iter().map(|run| run.results).collect();
-    let inference = infer::inference(&results, &matrix, &InferOptions { neighbors: None, calls: calls.clone() })?;
+    let options = InferOptions { neighbors: None, calls: calls.clone() };
+    let inference = infer::inference(&results, &matrix, &options, cache)?;
     crate::results::infer::store(&results, &inference, &calls)?;
     let agreement = inference.calibration.accuracy().map(|share| Agreement { share, cells: inference.left_out.len() });
     if let Some(Agreement { share, cells }) = agreement {

@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use super::{CountInput, likely};
+use super::{components, likely};
 use crate::{
     analysis::{
-        self, Coordinates, Parameters, Watch, prepare,
+        self, Coordinates, Watch,
         sample::{Choice, by_groups, sketch},
     },
     chunk::ValuePolicy,
@@ -26,6 +26,8 @@ pub struct SampledMatrix<'a> {
     pub source: &'a CountSource,
     /// The policy for the values.
     pub values: ValuePolicy,
+    /// The user's cache, in which the principal components of the cells are kept; `None` keeps none.
+    pub cache: Option<&'a Path>,
 }
 
 /// A chosen sample.
@@ -96,7 +98,9 @@ pub fn choose(
     let mut coordinates = None;
     let chosen = match &by {
         SampleBy::Column(column) => by_groups(&groups(file.matrix, column)?, request.floor, choice),
-        SampleBy::Sketch | SampleBy::Clusters => sketch(coordinates.insert(self::coordinates(file, watch)?), choice),
+        SampleBy::Sketch | SampleBy::Clusters => {
+            sketch(coordinates.insert(components::coordinates(file, watch)?), choice)
+        }
     };
     let new = chosen.into_iter().filter(|position| known.binary_search(position).is_err());
     Ok(Sample { rows: RowSubset::new(new.map(row_in_file).collect()), already: known.len(), by, coordinates })
@@ -109,19 +113,6 @@ fn resolved(by: &SampleBy, matrix: &Matrix) -> SampleBy {
             .map_or(SampleBy::Sketch, |column| SampleBy::Column(column.to_owned())),
         SampleBy::Sketch | SampleBy::Column(_) => by.clone(),
     }
-}
-
-/// Returns the principal components of all cells. They do not depend on the seed of a sample.
-///
-/// # Errors
-/// Fails if the counts cannot be read or do not vary.
-pub fn coordinates(file: SampledMatrix<'_>, watch: Watch<'_>) -> Result<Coordinates, Error> {
-    let input = CountInput::known(file.matrix, file.source, file.values)?;
-    let rows = input.rows(file.matrix)?;
-    let counts = input.counts(&*rows);
-    let usual = Parameters::default();
-    let n_pcs = usual.n_pcs.min(counts.cells().saturating_sub(1)).min(rows.gene_count()).max(1);
-    Ok(prepare(&counts, &Parameters { n_pcs, ..usual }, watch)?)
 }
 
 /// Returns the group of each cell by a column, as codes.

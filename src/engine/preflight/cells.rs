@@ -75,7 +75,8 @@ pub(super) fn look(
     let cells = match (&options.sample, found) {
         (Some(_), Some((found, _))) => {
             let (matrix, values) = (&cells.matrix, accepted(&found.look.values, options.values));
-            let sampled = SampledMatrix { matrix, source: &found.header.source, values };
+            let sampled =
+                SampledMatrix { matrix, source: &found.header.source, values, cache: options.cache.as_deref() };
             let chosen = chosen(file, sampled, options, notes)?;
             reduced(cells, chosen, file.inspection.cells, notes)?
         }

@@ -38,6 +38,8 @@ pub struct RunOptions {
     pub sample: Option<SampleRequest>,
     /// Runs of the same file whose cells the sample is to contain without sending them again.
     pub beyond: Vec<PathBuf>,
+    /// The user's cache, in which the principal components of a sampled file are kept; `None` keeps none.
+    pub cache: Option<PathBuf>,
     /// The tables that are joined to the cells of the file.
     pub tables: ObsTables,
     /// The policy for values of the count matrix.
@@ -66,6 +68,7 @@ impl RunOptions {
             min_counts: None,
             sample: None,
             beyond: Vec::new(),
+            cache: None,
             tables: ObsTables::default(),
             values: ValuePolicy::default(),
             purpose: Purpose::default(),

@@ -72,6 +72,7 @@ pub(in crate::tui) fn options(request: &RunRequest, drive: DriveOptions) -> Resu
         min_counts: request.min_counts,
         sample: None,
         beyond: Vec::new(),
+        cache: None,
         tables: ObsTables::default(),
         values: if request.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers },
         purpose: Purpose::Run,
