@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, CString};
 
-use super::{AnnotatedCopy, c_text, cleared, encode};
+use super::{AnnotatedCopy, c_text, dataset::encode, uns::cleared};
 use crate::matrix::{
     Error,
     h5::{
