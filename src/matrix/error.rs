@@ -1,50 +1,19 @@
 //! Errors of reading and writing matrix files. Each variant names the file, the object in it if there is one, and the
 //! remedy.
 
-use std::{
-    borrow::Cow,
-    fmt,
-    path::{Path, PathBuf},
-};
+mod location;
+mod phrase;
+mod problem;
+
+use std::{borrow::Cow, path::PathBuf};
 
 use super::probe::Hazard;
 use crate::domain::text;
 
-/// A file, or an object inside it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Location {
-    /// The file.
-    pub file: PathBuf,
-    /// The path of the object, such as `/raw/X/indptr`.
-    pub object: String,
-}
-
-impl Location {
-    /// Returns the location of an object in a file.
-    pub fn new(file: &Path, object: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), object: object.into() }
-    }
-
-    /// Returns the location of a member of this object.
-    pub fn join(&self, name: &str) -> Self {
-        Self { file: self.file.clone(), object: format!("{}/{name}", self.object.trim_end_matches('/')) }
-    }
-}
-
-impl fmt::Display for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", Shown(&self.file), text::excerpt(&self.object))
-    }
-}
-
-/// A path that is displayed without control characters.
-struct Shown<'a>(&'a Path);
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&text::clean(&self.0.to_string_lossy()))
-    }
-}
+pub use location::Location;
+use location::Shown;
+use phrase::{beside_it, list, shape, which_human};
+pub use problem::{EntryProblem, SparseProblem};
 
 /// An error that occurs when a file is read or written.
 #[derive(Debug, thiserror::Error)]
@@ -359,106 +328,6 @@ pub enum Error {
         /// The object being written.
         at: Location,
     },
-}
-
-/// A problem with a line of a Matrix Market file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum EntryProblem {
-    /// The line with the sizes is missing.
-    #[error("a line with the numbers of rows, columns and entries is needed; the file is damaged, write it again")]
-    NoSizes,
-    /// The line is not an entry.
-    #[error("a line is not 'row column value'; the file is damaged, write it again")]
-    NotAnEntry,
-    /// A row or column is out of range.
-    #[error("a row or column is not within the sizes in the header; the file is damaged, write it again")]
-    OutOfRange,
-    /// The header states more entries than such a file can have.
-    #[error("the header states more entries than a file of its size can have; the file is damaged, write it again")]
-    MoreThanFile,
-    /// A cell has more entries than there are features.
-    #[error("a cell has more entries than there are features; the file is damaged, write it again")]
-    TooManyInCell,
-    /// The cell is one before the previous cell.
-    #[error(
-        "the entries are not sorted by cell from here on; sort them in Python: m = scipy.io.mmread(FILE).tocsc(), then \
-         scipy.io.mmwrite('matrix.mtx', m)"
-    )]
-    OutOfOrder,
-}
-
-/// An inconsistency in a sparse matrix.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SparseProblem {
-    /// The first offset is not zero.
-    #[error("the first offset is {0}, not 0")]
-    FirstOffset(u64),
-    /// The offsets descend.
-    #[error("the offsets descend at {0}")]
-    OffsetsDescend(usize),
-    /// The last offset is not the number of entries.
-    #[error("the last offset is {last}, but there are {indices} indices and {data} values")]
-    LastOffset {
-        /// The last offset.
-        last: u64,
-        /// The number of indices.
-        indices: u64,
-        /// The number of values.
-        data: u64,
-    },
-    /// A number is not a valid offset or index.
-    #[error("entry {0} is not a valid offset or index")]
-    NotAnIndex(u64),
-    /// An index is out of range.
-    #[error("an index is {}, but it must be less than {limit}", shown(*index))]
-    IndexOutOfRange {
-        /// The index.
-        index: u64,
-        /// The exclusive upper bound.
-        limit: u64,
-    },
-    /// A row or column has far more entries than its length.
-    #[error("row or column {major} has {entries} entries but a length of {length}")]
-    TooManyEntries {
-        /// The number of the row (of the column in CSC).
-        major: usize,
-        /// The number of entries.
-        entries: u64,
-        /// The length of the row or column.
-        length: u64,
-    },
-}
-
-fn list(names: &[String]) -> String {
-    let shown: Vec<_> = names.iter().take(8).map(|name| text::excerpt(name)).collect();
-    match (shown.is_empty(), names.len() > shown.len()) {
-        (true, _) => "nothing".to_owned(),
-        (false, true) => format!("{}, …", shown.join(", ")),
-        (false, false) => shown.join(", "),
-    }
-}
-
-fn beside_it(names: &[String]) -> String {
-    if names.is_empty() { String::new() } else { format!("; its folder has {}", list(names)) }
-}
-
-fn which_human(human: &[String]) -> String {
-    if human.is_empty() {
-        return "none of them has human gene ids".to_owned();
-    }
-    format!("the gene ids of {} are human: write the one you need to a separate file", list(human))
-}
-
-/// Formats an index. Numbers that are not valid indices have been read as the largest number.
-fn shown(index: u64) -> String {
-    if index >= u64::from(u32::MAX) { "negative or above 2^32".to_owned() } else { index.to_string() }
-}
-
-fn shape(dimensions: &[u64]) -> String {
-    if dimensions.is_empty() {
-        return "of a single value".to_owned();
-    }
-    dimensions.iter().map(u64::to_string).collect::<Vec<_>>().join(" × ")
 }
 
 impl Error {
