@@ -1,9 +1,33 @@
-//! The data of cells: columns of obs, embeddings of obsm and matrices of obsp.
+//! The data of cells: names, columns of obs, embeddings of obsm and matrices of obsp.
 
 use super::{EmbeddingHeader, Format, Matrix, embedding, loom};
 use crate::matrix::{Column, ColumnHeader, Error, error::Location, hdf5_thread, tree::Node};
 
 impl Matrix {
+    /// Reads the names of the cells, exactly as in the file.
+    ///
+    /// # Errors
+    /// Fails if the index is damaged.
+    pub fn cell_names(&self) -> Result<Vec<String>, Error> {
+        hdf5_thread::run(|| match &self.subset {
+            Some(subset) => self.cells.names_of(&self.file, subset.rows()),
+            None => self.cells.names(&self.file),
+        })
+    }
+
+    /// Reads the name of one cell.
+    ///
+    /// # Errors
+    /// Fails if the index is damaged or the cell does not exist.
+    pub fn cell_name(&self, cell: usize) -> Result<String, Error> {
+        let row = match &self.subset {
+            Some(subset) => subset.rows().get(cell).copied(),
+            None => u32::try_from(cell).ok().filter(|_| cell < self.cells.rows),
+        };
+        let names = hdf5_thread::run(|| self.cells.names_of(&self.file, row.as_slice()))?;
+        names.into_iter().next().ok_or_else(|| Error::Missing { at: self.cells.at.join(&cell.to_string()) })
+    }
+
     /// Returns the columns of obs without the index, then the added ones.
     pub fn obs_columns(&self) -> Vec<ColumnHeader> {
         let mut headers = self.own_obs_columns();
