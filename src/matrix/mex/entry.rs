@@ -1,6 +1,6 @@
 //! Parsing of lines with an entry: row, column and value, separated by blanks and counted from 1.
 
-use super::{CellAxis, ValueKind};
+use super::{ValueKind, entry_file::CellAxis};
 use crate::matrix::error::EntryProblem;
 
 /// An entry, counted from 0.

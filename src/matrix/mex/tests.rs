@@ -3,6 +3,8 @@
 use std::{io::Write, path::PathBuf};
 
 use super::*;
+
+use super::order::SNIFFED;
 use crate::matrix::{ColumnName, Matrix, tests::assert_rows};
 
 const CELLS: usize = 300;
