@@ -1,72 +1,19 @@
 //! Conversion of rows from the file's genes to the schema's genes: drops extra genes, fills in zeros, reorders, sums
 //! duplicates and checks values.
 
-use crate::matrix::{CellBlock, RowSlice};
+mod error;
+mod policy;
+mod row_buffer;
+mod rows;
+
+use crate::matrix::RowSlice;
 
 use super::GeneMap;
 
-/// Rows in schema order, with the total of each cell over all genes of the file.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Chunk {
-    /// Row number of the first cell in the file.
-    pub first_cell: usize,
-    /// The start of each row in `indices` and `data`, followed by their length.
-    pub indptr: Vec<usize>,
-    /// Schema columns, ascending within a row.
-    pub indices: Vec<u32>,
-    /// Counts.
-    pub data: Vec<f32>,
-    /// The total of each cell over all gene-expression columns of the file, including dropped ones. It is summed in
-    /// `f64`, and equals the official client's `f32` sum as long as that is exact (below 2^24).
-    pub totals: Vec<f32>,
-}
-
-/// The values that are accepted as counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ValuePolicy {
-    /// Whole numbers; values within the rounding error of `f32` are rounded.
-    #[default]
-    WholeNumbers,
-    /// All finite numbers that are not negative, such as expected or ambient-corrected counts. The user has to allow
-    /// them.
-    NonNegative,
-}
-
-/// An error for a value that is not a count.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum Error {
-    /// The value is NaN or infinite, or exceeds the range of a 32-bit float.
-    #[error("the value in row {cell}, column {gene} is NaN or infinite; counts are finite numbers")]
-    NotFinite {
-        /// Row number in the file, from 0.
-        cell: usize,
-        /// Column number in the file, from 0.
-        gene: u32,
-    },
-    /// The value is negative. This is typical of scaled data.
-    #[error("the value in row {cell}, column {gene} is {value}; counts are not negative (is the matrix scaled?)")]
-    Negative {
-        /// Row number in the file, from 0.
-        cell: usize,
-        /// Column number in the file, from 0.
-        gene: u32,
-        /// The value.
-        value: f32,
-    },
-    /// The value is a fraction. This is typical of normalized or log-transformed data.
-    #[error(
-        "the value in row {cell}, column {gene} is {value}, not a whole number (is the matrix normalized?); \
-         choose another matrix with --count-matrix-input, or send corrected counts with --allow-non-counts"
-    )]
-    Fractional {
-        /// Row number in the file, from 0.
-        cell: usize,
-        /// Column number in the file, from 0.
-        gene: u32,
-        /// The value.
-        value: f32,
-    },
-}
+pub use error::Error;
+pub use policy::{ValuePolicy, nearest_count};
+use row_buffer::RowBuffer;
+pub use rows::Chunk;
 
 /// Converts rows to schema order.
 ///
@@ -157,150 +104,13 @@ pub fn total(values: &[f32]) -> f64 {
     sums.iter().copied().chain(rest).fold(0.0, |sum, value| sum + value)
 }
 
-/// Maximum distance from a whole number, relative to the value. Taking a logarithm in `f32` and reverting it results in
-/// an error of about 1e-6.
-const FLOAT_ERROR: f64 = 1e-5;
-/// Maximum absolute distance from a whole number. With a larger limit, a fifth of all fractions would pass by chance.
-const MAX_ERROR: f64 = 0.1;
-
-/// Returns the count nearest to a value if the difference is within the rounding error of `f32`. Values below one are
-/// never rounded to a count.
-pub fn nearest_count(value: f32) -> Option<f32> {
-    let whole = value.round();
-    let error = (f64::from(value) - f64::from(whole)).abs();
-    let is_near = whole >= 1.0 && error <= (FLOAT_ERROR * f64::from(whole)).min(MAX_ERROR);
-    (is_near && whole.is_finite()).then_some(whole)
-}
-
-impl ValuePolicy {
-    /// Returns whether a value is accepted as a count.
-    pub fn accepts(self, value: f32) -> bool {
-        self.count_of(value).is_some()
-    }
-
-    /// Returns whether all values are accepted as counts.
-    pub fn accepts_all(self, values: &[f32]) -> bool {
-        self.accepts_all_unchanged(values) || values.iter().all(|&value| self.accepts(value))
-    }
-
-    /// Returns whether all values are known to be counts without rounding. The check is vectorized, and does not
-    /// recognize whole numbers above 2^23.
-    pub fn accepts_all_unchanged(self, values: &[f32]) -> bool {
-        /// All `f32` above 2^23 are whole numbers. Adding this number to a smaller one rounds that to a whole number.
-        const WHOLE: f32 = 8_388_608.0;
-        let is_fine = |&value: &f32| match self {
-            Self::WholeNumbers => (0.0..=WHOLE).contains(&value) & ((value + WHOLE) - WHOLE == value),
-            Self::NonNegative => (0.0..=f32::MAX).contains(&value),
-        };
-        // The loop has no early exit, so that it can be vectorized.
-        values.iter().fold(true, |fine, value| fine & is_fine(value))
-    }
-
-    fn count_of(self, value: f32) -> Option<f32> {
-        let is_positive = value >= 0.0 && value.is_finite();
-        match self {
-            Self::WholeNumbers if value.fract() != 0.0 => nearest_count(value),
-            Self::WholeNumbers | Self::NonNegative => is_positive.then_some(value),
-        }
-    }
-
-    /// Returns the count for a value at a row and column of the file.
-    ///
-    /// # Errors
-    /// Fails if the value is not accepted as a count.
-    pub fn count(self, value: f32, cell: usize, gene: u32) -> Result<f32, Error> {
-        match self.count_of(value) {
-            Some(count) => Ok(count),
-            None if !value.is_finite() => Err(Error::NotFinite { cell, gene }),
-            None if value < 0.0 => Err(Error::Negative { cell, gene, value }),
-            None => Err(Error::Fractional { cell, gene, value }),
-        }
-    }
-}
-
-impl Error {
-    /// Returns the row and column number of the value in the file.
-    pub fn place(&self) -> (usize, u32) {
-        match *self {
-            Self::NotFinite { cell, gene }
-            | Self::Negative { cell, gene, .. }
-            | Self::Fractional { cell, gene, .. } => (cell, gene),
-        }
-    }
-}
-
-/// A dense row with a bit for each used column, which sorts entries and sums duplicates. Genes that are not in the
-/// schema are collected in an additional slot at the end and discarded.
-struct RowBuffer {
-    values: Vec<f32>,
-    used: Vec<u64>,
-}
-
-impl RowBuffer {
-    fn new(columns: usize) -> Self {
-        Self { values: vec![0.0; columns + 1], used: vec![0; columns / 64 + 1] }
-    }
-
-    fn add(&mut self, slot: u32, value: f32) {
-        self.values[slot as usize] += value;
-        self.used[slot as usize / 64] |= 1 << (slot % 64);
-    }
-
-    /// Appends the entries of the row, at most `most`, in ascending order and clears the buffer.
-    fn drain_into(&mut self, most: usize, indices: &mut Vec<u32>, data: &mut Vec<f32>) {
-        let columns = self.values.len() - 1;
-        self.used[columns / 64] &= !(1 << (columns % 64));
-        self.values[columns] = 0.0;
-        let start = indices.len();
-        indices.resize(start + most, 0);
-        data.resize(start + most, 0.0);
-        let mut places = indices[start..].iter_mut().zip(&mut data[start..]);
-        let mut count = 0;
-        for (word, bits) in (0u32..).zip(&mut self.used) {
-            while *bits != 0 {
-                let column = word * 64 + bits.trailing_zeros();
-                *bits &= *bits - 1;
-                let Some((index, value)) = places.next() else { return };
-                *index = column;
-                *value = std::mem::take(&mut self.values[column as usize]);
-                count += 1;
-            }
-        }
-        indices.truncate(start + count);
-        data.truncate(start + count);
-    }
-}
-
-impl<'a> From<&'a Chunk> for CellBlock<'a> {
-    fn from(chunk: &'a Chunk) -> Self {
-        Self {
-            first_cell: chunk.first_cell,
-            indptr: &chunk.indptr,
-            indices: &chunk.indices,
-            data: &chunk.data,
-            totals: &chunk.totals,
-        }
-    }
-}
-
-impl Chunk {
-    /// Returns the number of cells.
-    pub fn len(&self) -> usize {
-        self.totals.len()
-    }
-
-    /// Returns whether there are no cells.
-    pub fn is_empty(&self) -> bool {
-        self.totals.is_empty()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
     use crate::{domain::FeatureSchema, matrix::FeatureKinds};
+
+    use super::*;
 
     fn slice(rows: &[Vec<f32>]) -> RowSlice {
         let mut slice = RowSlice { first_cell: 5, indptr: vec![0], ..RowSlice::default() };
