@@ -1,9 +1,17 @@
 //! Errors of calls: their kind, whether a retry may help, and a hint for the user.
 
+mod consequence;
+mod fault;
+mod kind;
+
 use std::error::Error as StdError;
 
-use super::{Endpoint, Refusal, RetryAfter, Stage, TransportError};
-use crate::{domain::text, wire::MOST_GENES};
+use super::{Endpoint, Refusal, RetryAfter, TransportError};
+
+pub use consequence::Consequence;
+pub use fault::{BodyFault, SchemaFault};
+pub use kind::ErrorKind;
+pub(super) use kind::kind_of_status;
 
 /// The reasons why a call to a CAS server failed. No variant contains the token.
 #[derive(Debug, thiserror::Error)]
@@ -109,134 +117,7 @@ pub enum Error {
     },
 }
 
-/// A deviation of a body from the contract, in the words of the JSON parser. The parser may quote the body, so control
-/// characters and the token are removed, and long words are shortened.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct BodyFault(String);
-
-impl BodyFault {
-    pub(super) fn new(words: &str) -> Self {
-        Self(text::clean(&text::shorten(words)).into_owned())
-    }
-}
-
-/// The faults of a feature schema.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SchemaFault {
-    /// The schema has no genes.
-    #[error("it has no genes")]
-    Empty,
-    /// The schema has too many genes.
-    #[error("it has {0} genes; castui reads at most {MOST_GENES}")]
-    TooMany(usize),
-    /// A gene has no id.
-    #[error("its gene number {0} has no id")]
-    Blank(usize),
-    /// The id of a gene is too long.
-    #[error("the id of its gene number {0} is too long")]
-    Long(usize),
-    /// A gene twice.
-    #[error("it has the gene {0} twice")]
-    Duplicate(String),
-}
-
-/// The subject of an [`Error`], for exit codes and screens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ErrorKind {
-    /// The token is missing, wrong, expired or would leak (401).
-    Authentication,
-    /// The user's quota is used up.
-    Quota,
-    /// The user lacks permission (403).
-    Forbidden,
-    /// The server does not accept the request.
-    BadRequest,
-    /// The resource does not exist, or the server is not a CAS server (404).
-    NotFound,
-    /// The request (413) or the response is too large.
-    TooLarge,
-    /// Too many requests (429).
-    RateLimited,
-    /// The server failed or is overloaded (5xx).
-    Server,
-    /// The server cannot be reached.
-    Network,
-    /// A time limit was exceeded.
-    Timeout,
-    /// No trusted encrypted connection is possible.
-    Tls,
-    /// The proxy prevents the connection.
-    Proxy,
-    /// A network requires a login (511), or something on the way responds with web pages.
-    Portal,
-    /// The response does not follow the contract.
-    Unreadable,
-    /// The server lacks this endpoint.
-    NotOffered,
-}
-
-/// The consequence of an [`Error`] about a chunk for the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Consequence {
-    /// The chunk is sent again after a wait.
-    Retry,
-    /// This chunk fails permanently, but others may succeed. The first response of a run probably applies to all
-    /// chunks.
-    ChunkFails,
-    /// No other chunk would succeed either.
-    RunStops,
-}
-
 impl Error {
-    /// Returns the subject of the error.
-    pub fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Refused(refusal) => kind_of_status(refusal),
-            Self::Transport { source, .. } => kind_of_stage(source.stage),
-            Self::Redirected { .. } | Self::Setup { .. } => ErrorKind::Network,
-            Self::Unreadable { .. } | Self::Schema { .. } | Self::CellWithoutIndex { .. } => ErrorKind::Unreadable,
-            Self::WebPage { .. } => ErrorKind::Portal,
-            Self::Oversized { .. } => ErrorKind::TooLarge,
-            Self::NotOffered { .. } => ErrorKind::NotOffered,
-            Self::PlainHttp { .. } | Self::IncompleteToken => ErrorKind::Authentication,
-            Self::ProxyVariable { .. } => ErrorKind::Proxy,
-        }
-    }
-
-    /// Returns the consequence for a run, if the error is about one of its chunks.
-    pub fn consequence(&self) -> Consequence {
-        match self {
-            Self::Refused(refusal) => consequence_of_status(refusal),
-            Self::Transport { source, .. } => match source.stage {
-                Stage::Certificate => Consequence::RunStops,
-                Stage::Dns | Stage::Connect | Stage::Proxy | Stage::Tls | Stage::Timeout | Stage::Cut => {
-                    Consequence::Retry
-                }
-            },
-            Self::Unreadable { .. } | Self::WebPage { .. } => Consequence::Retry,
-            Self::Oversized { .. }
-            | Self::Redirected { .. }
-            | Self::NotOffered { .. }
-            | Self::Schema { .. }
-            | Self::CellWithoutIndex { .. }
-            | Self::PlainHttp { .. }
-            | Self::IncompleteToken
-            | Self::ProxyVariable { .. }
-            | Self::Setup { .. } => Consequence::RunStops,
-        }
-    }
-
-    /// Returns whether the same request may succeed later.
-    pub fn is_retryable(&self) -> bool {
-        self.consequence() == Consequence::Retry
-    }
-
-    /// Returns whether no other request of the run can succeed.
-    pub fn stops_run(&self) -> bool {
-        self.consequence() == Consequence::RunStops
-    }
-
     /// Returns the time at which the server asks to be called again.
     pub fn retry_after(&self) -> Option<RetryAfter> {
         self.refusal().and_then(|refusal| refusal.retry_after)
@@ -258,41 +139,6 @@ impl Error {
             Self::Refused(refusal) => Some(refusal),
             _ => None,
         }
-    }
-}
-
-pub(super) fn kind_of_status(refusal: &Refusal) -> ErrorKind {
-    match refusal.status {
-        401 => ErrorKind::Authentication,
-        403 => ErrorKind::Forbidden,
-        404 | 405 => ErrorKind::NotFound,
-        407 => ErrorKind::Proxy,
-        408 => ErrorKind::Timeout,
-        413 => ErrorKind::TooLarge,
-        429 if refusal.is_quota() => ErrorKind::Quota,
-        425 | 429 => ErrorKind::RateLimited,
-        511 => ErrorKind::Portal,
-        500.. => ErrorKind::Server,
-        _ => ErrorKind::BadRequest,
-    }
-}
-
-fn consequence_of_status(refusal: &Refusal) -> Consequence {
-    match refusal.status {
-        429 if refusal.is_quota() => Consequence::RunStops,
-        511 => Consequence::RunStops,
-        408 | 425 | 429 | 500.. => Consequence::Retry,
-        401 | 407 => Consequence::RunStops,
-        _ => Consequence::ChunkFails,
-    }
-}
-
-fn kind_of_stage(stage: Stage) -> ErrorKind {
-    match stage {
-        Stage::Dns | Stage::Connect | Stage::Cut => ErrorKind::Network,
-        Stage::Proxy => ErrorKind::Proxy,
-        Stage::Certificate | Stage::Tls => ErrorKind::Tls,
-        Stage::Timeout => ErrorKind::Timeout,
     }
 }
 
