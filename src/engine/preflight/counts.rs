@@ -1,12 +1,12 @@
 //! Checks of the count matrix: which matrix is selected, and whether it has counts.
 
-use super::{CellsRemedy, FileSide, Notes, RunOptions, Subject, oddities};
+use super::{FileSide, Notes, RunOptions, Subject, oddities};
 use crate::{
     chunk::ValuePolicy,
     domain::text::{clean, excerpt},
     engine::{
         inspect::{MatrixInspection, Normalisation, Values, parts},
-        remedy::{CountsRemedy, Remedy},
+        remedy::{CellsRemedy, CountsRemedy, Remedy},
         run::names_at,
     },
     matrix::{

@@ -1,7 +1,11 @@
 //! The list of checks, with methods for adding one.
 
-use super::{Check, Difference, Remedy, Subject, Verdict};
-use crate::{api, domain::text::sentence};
+use super::{Check, Subject, Verdict};
+use crate::{
+    api,
+    domain::text::sentence,
+    engine::{remedy::Remedy, same_request::Difference},
+};
 
 /// The checks, in order.
 #[derive(Default)]
