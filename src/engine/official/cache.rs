@@ -7,7 +7,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Error, Output, RESOURCE, response};
+use super::{
+    Error, Output,
+    beside::{Metadata, RESOURCE},
+    input::input_path,
+    response,
+};
 use crate::{
     files,
     store::{Fingerprint, Run, RunState},
@@ -83,9 +88,9 @@ fn files_of(output: &Output) -> Vec<PathBuf> {
     let resource = output.folder().join(RESOURCE);
     match output {
         Output::Folder { folder, kind } => {
-            let metadata = super::Metadata::read(folder).ok().flatten();
+            let metadata = Metadata::read(folder).ok().flatten();
             let named = metadata.and_then(|(metadata, _)| metadata.input_path);
-            let input = super::input_path(folder, named.as_deref());
+            let input = input_path(folder, named.as_deref());
             vec![folder.join(response::name(*kind)), folder.join("metadata.json"), resource, input]
         }
         Output::Scores { file } => vec![file.clone(), resource],

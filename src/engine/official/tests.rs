@@ -1,6 +1,7 @@
 use std::fs;
 
 use super::*;
+use crate::domain::ChunkIndex;
 use crate::{domain::text::sentence, results::Results, results::export};
 
 const ONTOLOGY: &[u8] = include_bytes!("tests/ontology.json");
