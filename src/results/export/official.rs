@@ -8,29 +8,28 @@
 //! answer has no matches and, in ontology-aware runs, no neighbors and a `total_weight` of 0.0. `metadata.json` names
 //! such cells under `missing_cells`; this key is present only if there are any.
 
+mod entry;
+mod extras;
+mod list;
+mod source;
+
 use std::{
-    borrow::Cow,
-    collections::BTreeSet,
     io::Write,
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-
 pub use crate::engine::official::response_name;
 
-use super::sink::{self, Existing, Sink};
+use super::sink::{self, Existing};
 use crate::{
-    domain::{ChunkIndex, OperationKind},
-    results::{
-        CellSet, Error, Unreadable,
-        answers::{self, Entry, VerbatimOntologyAware, VerbatimSearch, VerbatimSummary},
-        cell_names::cell_names,
-        unreadable::Notes,
-    },
-    store::{NamedModel, Run, files},
+    results::{CellSet, Error, Unreadable, cell_names::cell_names, unreadable::Notes},
+    store::{Run, files},
 };
+
+pub use extras::OptionalFile;
+use extras::metadata;
+use list::write_response;
+use source::Source;
 
 /// The written files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,35 +40,6 @@ pub struct OfficialFiles {
     pub missing_cells: usize,
     /// The answers that cannot be read.
     pub unreadable: Unreadable,
-}
-
-/// The content of `metadata.json`.
-#[derive(Serialize)]
-struct Metadata<'a> {
-    input_path: Cow<'a, str>,
-    model_name: &'a str,
-    n_cells: usize,
-    ontology_resource_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    missing_cells: &'a [&'a str],
-}
-
-/// An official file that can be left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OptionalFile {
-    /// The file `ontology_resource.json`.
-    OntologyResource,
-    /// The file `metadata.json`.
-    Metadata,
-}
-
-impl OptionalFile {
-    fn name(self) -> &'static str {
-        match self {
-            Self::OntologyResource => "ontology_resource.json",
-            Self::Metadata => "metadata.json",
-        }
-    }
 }
 
 /// Writes the official client's output folder for a run. Files of these names are replaced. For a run that was made from
@@ -132,199 +102,4 @@ pub fn response(run: &Run, path: &Path, existing: Existing, cells: &CellSet) -> 
     let source = Source { run, names: &names, stored: &stored, notes: &notes };
     sink::write(path, existing, |out| write_response(out, source, cells))?;
     Ok(notes.list())
-}
-
-/// A run with values that are needed repeatedly.
-#[derive(Clone, Copy)]
-struct Source<'a> {
-    run: &'a Run,
-    names: &'a [String],
-    stored: &'a BTreeSet<ChunkIndex>,
-    notes: &'a Notes,
-}
-
-impl<'a> Source<'a> {
-    /// Returns the rows of the chunks that are not stored or cannot be read.
-    fn missing_rows(self) -> impl Iterator<Item = usize> + use<'a> {
-        let manifest = self.run.manifest();
-        let is_there = move |chunk: &ChunkIndex| self.stored.contains(chunk) && !self.notes.has(*chunk);
-        manifest.chunks().filter(move |chunk| !is_there(chunk)).flat_map(|chunk| manifest.range(chunk))
-    }
-
-    /// Returns the body of a chunk's answer; `None` if it is not stored or cannot be read.
-    fn body(self, chunk: ChunkIndex) -> Result<Option<Vec<u8>>, Error> {
-        if !self.stored.contains(&chunk) {
-            return Ok(None);
-        }
-        self.notes.take(self.run, chunk, self.run.answer(chunk).map_err(Error::from))
-    }
-
-    /// Returns the entries of a chunk's answer; `None` if it is not stored or cannot be read.
-    fn entries<'b, T: Entry + Deserialize<'b>>(
-        self,
-        chunk: ChunkIndex,
-        body: &'b [u8],
-    ) -> Result<Option<Vec<T>>, Error> {
-        self.notes.take(self.run, chunk, answers::parse(self.run, chunk, body))
-    }
-}
-
-fn metadata(out: &mut Sink<'_>, run: &Run, missing_cells: &[&str]) -> Result<(), Error> {
-    let manifest = run.manifest();
-    let metadata = Metadata {
-        // The official client's file holds text here, so bytes that are not UTF-8 are replaced.
-        input_path: manifest.input.path.to_string_lossy(),
-        model_name: manifest.model.as_str(),
-        n_cells: manifest.input.cells,
-        ontology_resource_name: manifest.ontology_resource.as_deref(),
-        missing_cells,
-    };
-    json(&mut *out, |out| serde_json::to_writer_pretty(out, &metadata))
-}
-
-fn write_response(out: &mut Sink<'_>, source: Source<'_>, cells: &CellSet) -> Result<(), Error> {
-    let run = source.run;
-    let mut list = List { out, source, cells, begun: false };
-    list.out.write_all(b"{\"data\":[")?;
-    run.manifest().chunks().try_for_each(|chunk| list.chunk(chunk))?;
-    out.write_all(b"]")?;
-    let name = match &run.manifest().imported {
-        Some(imported) => imported.model.clone(),
-        None if run.manifest().operation.kind() == OperationKind::OntologyAware => {
-            NamedModel::Named(run.manifest().model.to_string())
-        }
-        None => NamedModel::Absent,
-    };
-    if name != NamedModel::Absent {
-        out.write_all(b",\"model_name\":")?;
-        json(&mut *out, |out| serde_json::to_writer(out, &name.name()))?;
-    }
-    Ok(out.write_all(b"}")?)
-}
-
-/// The list of answers that is being written.
-struct List<'a, 'f> {
-    out: &'a mut Sink<'f>,
-    source: Source<'a>,
-    cells: &'a CellSet,
-    begun: bool,
-}
-
-impl List<'_, '_> {
-    /// Adds the entries of a chunk's chosen cells; empty entries if the answer is missing or cannot be read.
-    fn chunk(&mut self, chunk: ChunkIndex) -> Result<(), Error> {
-        let range = self.source.run.manifest().range(chunk);
-        let rows: Vec<usize> = self.cells.within(range.clone()).collect();
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let kind = self.source.run.manifest().operation.kind();
-        let Some(body) = self.source.body(chunk)? else { return self.missing(kind, &rows) };
-        let of = |row: &usize| row - range.start;
-        let source = self.source;
-        match kind {
-            OperationKind::OntologyAware => match source.entries::<VerbatimOntologyAware<'_>>(chunk, &body)? {
-                Some(cells) => {
-                    rows.iter().try_for_each(|row| self.entry(&OntologyAware::new(self.name(*row), &cells[of(row)])))
-                }
-                None => self.missing(kind, &rows),
-            },
-            OperationKind::SummaryStatistics => match source.entries::<VerbatimSummary<'_>>(chunk, &body)? {
-                Some(cells) => rows.iter().try_for_each(|row| {
-                    let matches = Raw::Sent(cells[of(row)].matches);
-                    self.entry(&Summary { query_cell_id: self.name(*row), matches })
-                }),
-                None => self.missing(kind, &rows),
-            },
-            OperationKind::Search => match source.entries::<VerbatimSearch<'_>>(chunk, &body)? {
-                Some(cells) => rows.iter().try_for_each(|row| {
-                    let neighbors = Raw::Sent(cells[of(row)].neighbors);
-                    self.entry(&Search { query_cell_id: self.name(*row), neighbors })
-                }),
-                None => self.missing(kind, &rows),
-            },
-        }
-    }
-
-    /// Adds empty entries.
-    fn missing(&mut self, kind: OperationKind, rows: &[usize]) -> Result<(), Error> {
-        rows.iter().try_for_each(|row| {
-            let name = self.name(*row);
-            match kind {
-                OperationKind::OntologyAware => self.entry(&OntologyAware::missing(name)),
-                OperationKind::SummaryStatistics => {
-                    self.entry(&Summary { query_cell_id: name, matches: Raw::Absent([]) })
-                }
-                OperationKind::Search => self.entry(&Search { query_cell_id: name, neighbors: Raw::Absent([]) }),
-            }
-        })
-    }
-
-    fn entry(&mut self, entry: &impl Serialize) -> Result<(), Error> {
-        if std::mem::replace(&mut self.begun, true) {
-            self.out.write_all(b",")?;
-        }
-        json(&mut *self.out, |out| serde_json::to_writer(out, entry))
-    }
-}
-
-impl<'a> List<'a, '_> {
-    fn name(&self, row: usize) -> &'a str {
-        &self.source.names[row]
-    }
-}
-
-fn json<W: Write>(out: W, write: impl FnOnce(W) -> serde_json::Result<()>) -> Result<(), Error> {
-    write(out).map_err(|error| Error::Write(error.into()))
-}
-
-/// The server's own text, or a substitute for cells without an answer.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Raw<'a, T> {
-    Sent(&'a RawValue),
-    Absent(T),
-}
-
-#[derive(Serialize)]
-struct OntologyAware<'a> {
-    query_cell_id: &'a str,
-    matches: Raw<'a, [(); 0]>,
-    total_weight: Raw<'a, f64>,
-    total_neighbors: Raw<'a, u64>,
-    total_neighbors_unrecognized: Raw<'a, u64>,
-}
-
-#[derive(Serialize)]
-struct Summary<'a> {
-    query_cell_id: &'a str,
-    matches: Raw<'a, [(); 0]>,
-}
-
-#[derive(Serialize)]
-struct Search<'a> {
-    query_cell_id: &'a str,
-    neighbors: Raw<'a, [(); 0]>,
-}
-
-impl<'a> OntologyAware<'a> {
-    fn new(name: &'a str, cell: &VerbatimOntologyAware<'a>) -> Self {
-        Self {
-            query_cell_id: name,
-            matches: Raw::Sent(cell.matches),
-            total_weight: Raw::Sent(cell.total_weight),
-            total_neighbors: Raw::Sent(cell.total_neighbors),
-            total_neighbors_unrecognized: Raw::Sent(cell.total_neighbors_unrecognized),
-        }
-    }
-
-    fn missing(name: &'a str) -> Self {
-        Self {
-            query_cell_id: name,
-            matches: Raw::Absent([]),
-            total_weight: Raw::Absent(0.0),
-            total_neighbors: Raw::Absent(0),
-            total_neighbors_unrecognized: Raw::Absent(0),
-        }
-    }
 }
