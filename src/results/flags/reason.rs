@@ -1,0 +1,70 @@
+//! The reason for a flag, and the reason as a sentence.
+
+use super::flag::Flag;
+use crate::{
+    domain::{Ontology, TermIndex, number::grouped},
+    results::calls::Call,
+};
+
+/// The reason for a flag.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reason {
+    /// Another call is on another branch and scores at least as high.
+    Ambiguous {
+        /// The cell's first call.
+        call: Call,
+        /// The highest-scoring other call on another branch.
+        other: Call,
+    },
+    /// The call is coarse.
+    Coarse {
+        /// The cell's first call.
+        call: Call,
+        /// The number of finer cell types below it in the ontology.
+        finer: usize,
+    },
+    /// The call is unlike those of the cell's cluster.
+    Unlike {
+        /// The column and the label of the cluster.
+        cluster: (String, String),
+        /// The most frequent call in the cluster.
+        usual: TermIndex,
+        /// The number of its cells with this call.
+        cells: usize,
+        /// The number of its cells with any call.
+        called: usize,
+    },
+}
+
+impl Reason {
+    /// Returns the flag.
+    pub fn flag(&self) -> Flag {
+        match self {
+            Self::Ambiguous { .. } => Flag::Ambiguous,
+            Self::Coarse { .. } => Flag::Coarse,
+            Self::Unlike { .. } => Flag::Unlike,
+        }
+    }
+
+    /// Returns the reason as a sentence without the letter. The ontology supplies the labels.
+    pub fn words(&self, ontology: &Ontology) -> String {
+        match self {
+            Self::Ambiguous { call, other } => format!(
+                "the next branch, {}, has {:.2}; the call, {}, has {:.2}",
+                ontology.label(other.term),
+                other.score,
+                ontology.label(call.term),
+                call.score
+            ),
+            Self::Coarse { call, finer } => {
+                format!("{} is coarse: the ontology has {finer} finer cell types below it", ontology.label(call.term))
+            }
+            Self::Unlike { cluster: (column, label), usual, cells, called } => format!(
+                "the most frequent call in {column} {label} is {} ({} of {}), on another branch",
+                ontology.label(*usual),
+                grouped(*cells as u64),
+                grouped(*called as u64)
+            ),
+        }
+    }
+}
