@@ -5,47 +5,26 @@
 //! marks the type, `-` for one that its cells lack. Without a sign, the gene marks the type. Empty lines and lines that
 //! begin with `#` are skipped, and so is a first line whose third column is `sign`. castui includes no panels.
 
+mod entry;
+mod error;
+mod parse;
+
 use std::{
-    fmt, fs, io,
+    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use crate::{
     analysis::{Gene, GeneIndex},
-    domain::{
-        TermId,
-        text::{excerpt, sentence},
-    },
-    files::{self, Trust},
+    domain::{TermId, text::sentence},
 };
 
-/// The maximum size of a panel's file in bytes.
-const LARGEST: u64 = 4 << 20;
-/// The maximum number of entries of a panel.
-const MOST_ENTRIES: usize = 5_000;
+pub use entry::{PanelEntry, Sign};
+pub use error::PanelError;
+
 /// The maximum number of panels that are read from a folder.
 const MOST_PANELS: usize = 100;
-
-/// The expected expression of a gene in a cell type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Sign {
-    /// The gene marks the type.
-    Marks,
-    /// Cells of the type lack the gene.
-    Lacks,
-}
-
-/// A line of a panel.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PanelEntry {
-    /// The cell type: a label or an ontology ID.
-    pub cell_type: String,
-    /// The gene: a symbol or an Ensembl ID.
-    pub gene: String,
-    /// The expected expression.
-    pub sign: Sign,
-}
 
 /// A panel of marker genes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,148 +44,7 @@ pub struct Panels {
     pub faults: Vec<String>,
 }
 
-/// The reasons why a panel cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PanelError {
-    /// The file cannot be read.
-    #[error("the panel {path} cannot be read", path = path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        source: io::Error,
-    },
-    /// A line is wrong.
-    #[error("{path}, line {line}: {fault}", path = path.display())]
-    Line {
-        /// The file.
-        path: PathBuf,
-        /// The number of the line, from 1.
-        line: usize,
-        /// The fault.
-        fault: Fault,
-    },
-    /// The file has no entries.
-    #[error("{path} has no entries; a line has a cell type, a gene and + or -, separated by tabs", path = path.display())]
-    Empty {
-        /// The file.
-        path: PathBuf,
-    },
-}
-
-/// A fault of a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Fault {
-    /// The line is not UTF-8.
-    NotText,
-    /// The line has another number of columns.
-    Columns(usize),
-    /// The cell type is empty.
-    NoCellType,
-    /// The gene is empty.
-    NoGene,
-    /// The sign is neither + nor -.
-    Sign(String),
-    /// An earlier line has the opposite sign.
-    Contradiction(usize),
-    /// There are too many entries.
-    TooMany,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotText => f.write_str("the line is not UTF-8; save the file as UTF-8"),
-            Self::Columns(1) => f.write_str(
-                "there is one column; write a cell type, a gene and + or -, separated by tabs (not by spaces or commas)",
-            ),
-            Self::Columns(columns) => {
-                write!(f, "there are {columns} columns; write a cell type, a gene and + or -, separated by tabs")
-            }
-            Self::NoCellType => f.write_str("the cell type is empty"),
-            Self::NoGene => f.write_str("the gene is empty"),
-            Self::Sign(sign) => write!(f, "the sign is '{}'; write + or -", excerpt(sign)),
-            Self::Contradiction(line) => write!(f, "line {line} has the opposite sign for this gene and cell type"),
-            Self::TooMany => write!(f, "a panel may have {MOST_ENTRIES} entries; divide it into several files"),
-        }
-    }
-}
-
-impl Sign {
-    /// Returns the sign as written in a panel.
-    pub fn symbol(self) -> char {
-        match self {
-            Self::Marks => '+',
-            Self::Lacks => '-',
-        }
-    }
-
-    fn read(text: &str) -> Result<Self, Fault> {
-        match text {
-            "" | "+" => Ok(Self::Marks),
-            // The minus sign, as typed by a word processor.
-            "-" | "\u{2212}" => Ok(Self::Lacks),
-            other => Err(Fault::Sign(other.to_owned())),
-        }
-    }
-}
-
-impl PanelEntry {
-    fn read(line: &str) -> Result<Self, Fault> {
-        let columns: Vec<&str> = line.split('\t').map(str::trim).collect();
-        let (cell_type, gene, sign) = match columns[..] {
-            [cell_type, gene] => (cell_type, gene, ""),
-            [cell_type, gene, sign] => (cell_type, gene, sign),
-            _ => return Err(Fault::Columns(columns.len())),
-        };
-        if cell_type.is_empty() {
-            return Err(Fault::NoCellType);
-        }
-        if gene.is_empty() {
-            return Err(Fault::NoGene);
-        }
-        Ok(Self { cell_type: cell_type.to_owned(), gene: gene.to_owned(), sign: Sign::read(sign)? })
-    }
-
-    /// Returns whether the entry is about a cell type with a label and, if it is known, an ontology ID.
-    pub fn is_about(&self, label: &str, id: Option<&TermId>) -> bool {
-        self.cell_type.eq_ignore_ascii_case(label)
-            || id.is_some_and(|id| self.cell_type.eq_ignore_ascii_case(id.as_str()))
-    }
-}
-
 impl MarkerPanel {
-    /// Reads a panel.
-    ///
-    /// # Errors
-    /// Fails with the file and, if possible, the line.
-    pub fn read(path: &Path) -> Result<Self, PanelError> {
-        let bytes = fs::canonicalize(path).and_then(|real| files::read(&real, Trust::Anybody, LARGEST));
-        let bytes = bytes.map_err(|source| PanelError::Unreadable { path: path.to_owned(), source })?;
-        Self::parse(&bytes, path)
-    }
-
-    /// Parses the content of a panel's file.
-    ///
-    /// # Errors
-    /// Fails with the line of the first error.
-    pub fn parse(bytes: &[u8], path: &Path) -> Result<Self, PanelError> {
-        let mut entries: Vec<(usize, PanelEntry)> = Vec::new();
-        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-        for (line, text) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
-            let read = read_line(text, &entries, line);
-            let failed = |fault| PanelError::Line { path: path.to_owned(), line, fault };
-            entries.extend(read.map_err(failed)?.map(|entry| (line, entry)));
-        }
-        if entries.is_empty() {
-            return Err(PanelError::Empty { path: path.to_owned() });
-        }
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self { name, entries: entries.into_iter().map(|(_, entry)| entry).collect() })
-    }
-
     /// Returns the entries about a cell type.
     pub fn about<'a>(&'a self, label: &'a str, id: Option<&'a TermId>) -> impl Iterator<Item = &'a PanelEntry> {
         self.entries.iter().filter(move |entry| entry.is_about(label, id))
@@ -225,33 +63,6 @@ impl MarkerPanel {
             }
         }
         (genes, unknown)
-    }
-}
-
-/// Reads a line; `None` if it has no entry.
-fn read_line(bytes: &[u8], before: &[(usize, PanelEntry)], number: usize) -> Result<Option<PanelEntry>, Fault> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Fault::NotText)?.trim_end_matches('\r');
-    if text.trim().is_empty() || text.starts_with('#') {
-        return Ok(None);
-    }
-    if before.is_empty() && text.split('\t').nth(2).is_some_and(|third| third.trim().eq_ignore_ascii_case("sign")) {
-        return Ok(None);
-    }
-    let entry = PanelEntry::read(text)?;
-    if before.len() == MOST_ENTRIES {
-        return Err(Fault::TooMany);
-    }
-    let is_same = |(_, other): &&(usize, PanelEntry)| {
-        other.cell_type.eq_ignore_ascii_case(&entry.cell_type) && other.gene.eq_ignore_ascii_case(&entry.gene)
-    };
-    match before.iter().find(is_same) {
-        Some((line, other)) if other.sign != entry.sign => Err(Fault::Contradiction(*line)),
-        // The same entry twice, of which one is kept.
-        Some(_) => Ok(None),
-        None => {
-            debug_assert!(before.last().is_none_or(|(line, _)| *line < number));
-            Ok(Some(entry))
-        }
     }
 }
 
@@ -283,6 +94,7 @@ impl Panels {
 
 #[cfg(test)]
 mod tests {
+    use super::parse::MOST_ENTRIES;
     use super::*;
 
     fn parse(text: &str) -> Result<MarkerPanel, String> {
