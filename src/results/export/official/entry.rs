@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::results::answers::VerbatimOntologyAware;
+use crate::{results::answers::VerbatimOntologyAware, wire::annotation::Neighbor};
 
 /// The server's own text, or a substitute for cells without an answer.
 #[derive(Serialize)]
@@ -32,7 +32,15 @@ pub(super) struct Summary<'a> {
 #[derive(Serialize)]
 pub(super) struct Search<'a> {
     pub(super) query_cell_id: &'a str,
-    pub(super) neighbors: Raw<'a, [(); 0]>,
+    pub(super) neighbors: Neighbors<'a>,
+}
+
+/// The neighbors of a cell: the text of the answer, or what was read from it.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Neighbors<'a> {
+    Sent(&'a RawValue),
+    Read(&'a [Neighbor]),
 }
 
 impl<'a> OntologyAware<'a> {

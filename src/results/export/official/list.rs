@@ -6,7 +6,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::{
-    entry::{OntologyAware, Raw, Search, Summary},
+    entry::{Neighbors, OntologyAware, Raw, Search, Summary},
     source::Source,
 };
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
         export::sink::Sink,
     },
     store::NamedModel,
+    wire::annotation::SearchResult,
 };
 
 pub(super) fn write_response(out: &mut Sink<'_>, source: Source<'_>, cells: &CellSet) -> Result<(), Error> {
@@ -73,9 +74,19 @@ impl List<'_, '_> {
                 }),
                 None => self.missing(kind, &rows),
             },
-            OperationKind::Search => match source.entries::<VerbatimSearch<'_>>(chunk, &body)? {
+            // The official client writes the indexes of cells as real numbers, castui as whole ones.
+            OperationKind::Search if source.run.manifest().imported.is_some() => {
+                match source.entries::<VerbatimSearch<'_>>(chunk, &body)? {
+                    Some(cells) => rows.iter().try_for_each(|row| {
+                        let neighbors = Neighbors::Sent(cells[of(row)].neighbors);
+                        self.entry(&Search { query_cell_id: self.name(*row), neighbors })
+                    }),
+                    None => self.missing(kind, &rows),
+                }
+            }
+            OperationKind::Search => match source.entries::<SearchResult>(chunk, &body)? {
                 Some(cells) => rows.iter().try_for_each(|row| {
-                    let neighbors = Raw::Sent(cells[of(row)].neighbors);
+                    let neighbors = Neighbors::Read(&cells[of(row)].neighbors);
                     self.entry(&Search { query_cell_id: self.name(*row), neighbors })
                 }),
                 None => self.missing(kind, &rows),
@@ -92,7 +103,7 @@ impl List<'_, '_> {
                 OperationKind::SummaryStatistics => {
                     self.entry(&Summary { query_cell_id: name, matches: Raw::Absent([]) })
                 }
-                OperationKind::Search => self.entry(&Search { query_cell_id: name, neighbors: Raw::Absent([]) }),
+                OperationKind::Search => self.entry(&Search { query_cell_id: name, neighbors: Neighbors::Read(&[]) }),
             }
         })
     }
