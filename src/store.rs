@@ -65,4 +65,4 @@ pub(crate) use writer::NewRun;
 pub use writer::Writer;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

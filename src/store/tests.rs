@@ -13,7 +13,7 @@ use crate::{
     matrix::{ColumnName, CountSource},
 };
 
-pub(super) fn manifest(cells: usize) -> Manifest {
+pub(crate) fn manifest(cells: usize) -> Manifest {
     Manifest {
         format: manifest::FORMAT,
         castui_version: "0.1.0".into(),

@@ -15,7 +15,10 @@ use super::{
     selection::{Group, Thresholds},
     view_state::ViewState,
 };
-use crate::{analysis::Gene, domain::ModelName};
+use crate::{
+    analysis::Gene,
+    domain::{ModelName, OperationKind},
+};
 
 /// A request of the interface.
 #[derive(Debug)]
@@ -130,6 +133,8 @@ pub enum Destination {
     Login,
     /// The file picker, or the screen after it if a file is given.
     NewRun(Option<PathBuf>),
+    /// A new run of a file, with a kind of operation chosen.
+    NewRunOf(PathBuf, OperationKind),
     /// The file picker for a run folder or a reference.
     Find(Wanted),
     /// The open run.

@@ -22,6 +22,7 @@ pub(crate) mod genes;
 pub(crate) mod inferred;
 pub(crate) mod markers;
 pub(crate) mod methods;
+pub(crate) mod neighborhood;
 pub(crate) mod plot;
 pub(crate) mod reference;
 pub(crate) mod shared;
@@ -46,7 +47,7 @@ use super::{
 use crate::{
     analysis::Progress,
     domain::{ChunkIndex, ModelName, OperationKind},
-    engine::{ChunkEvent, Event, EventKind},
+    engine::{ChunkEvent, Event, EventKind, Sibling},
     results::{CallOptions, Clusters, LabelCalls, Unreadable, UnreadableAnswer},
 };
 
@@ -59,6 +60,8 @@ pub struct SharedQueries {
     folder: PathBuf,
     model: ModelName,
     kind: OperationKind,
+    input: Arc<std::path::Path>,
+    siblings: Arc<[Sibling]>,
     cells: usize,
     chunk_size: usize,
     outline: QuerySlot<Outline>,
@@ -75,6 +78,32 @@ pub struct SharedQueries {
     wanted: Wanted,
     looked_at: Option<Duration>,
     clustering: ClusteringState,
+}
+
+/// The run that has answers of some kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder<'a> {
+    /// The open run.
+    ThisRun,
+    /// A run of another kind about the same file.
+    Sibling(&'a Sibling),
+    /// No known run.
+    None,
+}
+
+impl<'a> Holder<'a> {
+    /// Returns whether a run has the answers.
+    pub fn is_some(self) -> bool {
+        self != Self::None
+    }
+
+    /// Returns the run, unless it is the open one.
+    pub fn sibling(self) -> Option<&'a Sibling> {
+        match self {
+            Self::Sibling(sibling) => Some(sibling),
+            Self::ThisRun | Self::None => None,
+        }
+    }
 }
 
 /// The state of the clustering of the run's cells.
@@ -107,6 +136,8 @@ impl SharedQueries {
             folder: facts.folder.clone(),
             model: facts.model.clone(),
             kind: facts.operation,
+            input: facts.input.as_path().into(),
+            siblings: facts.siblings.clone().into(),
             cells: facts.cells,
             chunk_size: facts.chunk_size.max(1),
             outline: QuerySlot::new("outline"),
@@ -305,6 +336,19 @@ impl SharedQueries {
     /// Returns the kind of operation.
     pub fn kind(&self) -> OperationKind {
         self.kind
+    }
+
+    /// Returns the run that has answers of some kind about the cells.
+    pub fn holder(&self, kind: OperationKind) -> Holder<'_> {
+        if kind == self.kind {
+            return Holder::ThisRun;
+        }
+        self.siblings.iter().find(|sibling| sibling.kind == kind).map_or(Holder::None, Holder::Sibling)
+    }
+
+    /// Returns the run's input file.
+    pub fn input(&self) -> &std::path::Path {
+        &self.input
     }
 
     /// Returns the number of the run's cells.

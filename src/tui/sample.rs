@@ -166,7 +166,11 @@ pub fn preview() -> FilePreview {
             feature_names: Some("index".into()),
         },
         symbols: None,
-        folder: file().with_extension("castui"),
+        folders: vec![
+            (OperationKind::OntologyAware, file().with_extension("castui")),
+            (OperationKind::SummaryStatistics, file().with_file_name("lung_biopsy_07-summary.castui")),
+            (OperationKind::Search, file().with_file_name("lung_biopsy_07-search.castui")),
+        ],
     }
 }
 
@@ -242,6 +246,8 @@ pub fn run() -> RunFacts {
         name: "lung_biopsy_07.h5ad".into(),
         model: ModelName::new("human-pca-002"),
         operation: OperationKind::OntologyAware,
+        input: "/scratch/mcurie/proj7/lung_biopsy_07.h5ad".into(),
+        siblings: Vec::new(),
         cells: 11_212,
         chunk_size: 1000,
         stored: [ChunkIndex(0)].into(),

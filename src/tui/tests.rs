@@ -25,6 +25,7 @@ mod queue;
 mod refresh;
 pub(super) mod scene;
 mod selection;
+mod siblings;
 mod stage;
 mod trees;
 mod walk;

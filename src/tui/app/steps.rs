@@ -2,6 +2,7 @@
 
 use super::{App, Quitting};
 use crate::{
+    domain::OperationKind,
     engine::ChunkState,
     tui::{
         effect::{Destination, Effect, Steering, Step, TerminalEffect},
@@ -41,7 +42,8 @@ impl App {
                 self.screens.show(Screen::Login(Login::default()));
                 Vec::new()
             }
-            Destination::NewRun(file) => self.show_new_run(file),
+            Destination::NewRun(file) => self.show_new_run(file, None),
+            Destination::NewRunOf(file, kind) => self.show_new_run(Some(file), Some(kind)),
             Destination::Find(wanted) => {
                 let (finder, effects) = Finder::open(self.facts.places.start.clone(), wanted);
                 self.screens.show(Screen::Finder(Box::new(finder)));
@@ -54,12 +56,13 @@ impl App {
         }
     }
 
-    /// Opens a new-run screen in the folder of the last one.
-    fn show_new_run(&mut self, file: Option<std::path::PathBuf>) -> Vec<Effect> {
+    /// Opens a new-run screen in the folder of the last one, perhaps with a kind of operation chosen.
+    fn show_new_run(&mut self, file: Option<std::path::PathBuf>, kind: Option<OperationKind>) -> Vec<Effect> {
         let beside = file.as_deref().and_then(std::path::Path::parent).map(ToOwned::to_owned);
         let last = self.screens.last_folder().map(ToOwned::to_owned);
         let folder = beside.or(last).unwrap_or_else(|| self.facts.places.start.clone());
         let (mut new_run, mut effects) = NewRun::start(folder);
+        new_run.choose_kind(kind);
         if let Some(file) = file {
             effects.extend(new_run.pick(file, &self.facts));
         }

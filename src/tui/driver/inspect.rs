@@ -22,12 +22,12 @@ use crate::{
 
 /// Inspects a file.
 pub(super) async fn preview(file: PathBuf, tables: ObsTables) -> Result<FilePreview, Failure> {
-    let look = move || inspect(&file, &tables).map(|(matrix, inspection)| (matrix, inspection, free_folder(&file)));
+    let look = move || inspect(&file, &tables).map(|(matrix, inspection)| (matrix, inspection, free_folders(&file)));
     match tokio::task::spawn_blocking(look).await {
-        Ok(Ok((matrix, inspection, folder))) => {
+        Ok(Ok((matrix, inspection, folders))) => {
             let preview = preview_of(&inspection);
             let joined = matrix.added().sources.iter().map(|source| clean(&source.to_string()).into_owned());
-            Ok(FilePreview { folder, notes: joined.chain(preview.notes).collect(), ..preview })
+            Ok(FilePreview { folders, notes: joined.chain(preview.notes).collect(), ..preview })
         }
         Ok(Err(error)) => Err(failure(&error)),
         Err(error) => Err(broken(&error)),
@@ -58,10 +58,15 @@ fn gene_ids(file: &Path) -> Result<Vec<String>, Failure> {
     matrix.gene_column(&taken.count_matrix, &taken.feature_ids).map_err(|error| failure(&error))
 }
 
+/// Returns the default folder beside a file for each kind of operation.
+fn free_folders(file: &Path) -> Vec<(OperationKind, PathBuf)> {
+    OperationKind::ALL.map(|kind| (kind, free_folder(file, kind))).to_vec()
+}
+
 /// Returns the first unused name for a run folder beside a file: `STEM.castui`, `STEM-2.castui` and so on.
-fn free_folder(file: &Path) -> PathBuf {
-    let usual = default_folder(file, OperationKind::OntologyAware);
-    let stem = file.file_stem().unwrap_or_default();
+fn free_folder(file: &Path, kind: OperationKind) -> PathBuf {
+    let usual = default_folder(file, kind);
+    let stem = usual.file_stem().unwrap_or_default();
     let numbered = (2u32..).map(|number| {
         let mut name = stem.to_owned();
         name.push(format!("-{number}.castui"));
@@ -88,7 +93,7 @@ fn preview_of(inspection: &Inspection) -> FilePreview {
         notes: matrix.map(notes).unwrap_or_default(),
         suggestion: suggestion.unwrap_or_default(),
         symbols: matrix.and_then(|matrix| matrix.symbol_columns.first()).map(|found| found.column.to_string()),
-        folder: PathBuf::new(),
+        folders: Vec::new(),
     }
 }
 
@@ -174,14 +179,18 @@ fn kind_in_words(kind: ColumnKind) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::free_folder;
+    use super::*;
 
     #[test]
     fn a_second_run_of_a_file_gets_another_folder() {
         let place = tempfile::tempdir().unwrap();
         let file = place.path().join("lung.h5ad");
         for name in ["lung.castui", "lung-2.castui", "lung-3.castui"] {
-            assert_eq!(free_folder(&file), place.path().join(name));
+            assert_eq!(free_folder(&file, OperationKind::OntologyAware), place.path().join(name));
+            std::fs::create_dir(place.path().join(name)).unwrap();
+        }
+        for name in ["lung-search.castui", "lung-search-2.castui"] {
+            assert_eq!(free_folder(&file, OperationKind::Search), place.path().join(name));
             std::fs::create_dir(place.path().join(name)).unwrap();
         }
     }

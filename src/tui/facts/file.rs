@@ -1,10 +1,11 @@
 //! Facts about files and folders.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
 use super::RunCondition;
+use crate::domain::OperationKind;
 
 /// A file of the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,8 +75,16 @@ pub struct FilePreview {
     pub suggestion: Suggestion,
     /// The var column with gene symbols, if none has ids.
     pub symbols: Option<String>,
-    /// The first unused name for a run folder beside the file.
-    pub folder: PathBuf,
+    /// The first unused name for a run folder beside the file, for each kind of operation.
+    pub folders: Vec<(OperationKind, PathBuf)>,
+}
+
+impl FilePreview {
+    /// Returns the default folder for a run of some kind.
+    pub fn folder_for(&self, kind: OperationKind) -> &Path {
+        let found = self.folders.iter().find(|(known, _)| *known == kind);
+        found.map_or(Path::new(""), |(_, folder)| folder)
+    }
 }
 
 /// A count matrix of a file.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::Activity;
 use crate::{
     domain::{ChunkIndex, CommandLine, ModelName, OperationKind},
+    engine::Sibling,
     store::RunState,
     tui::{severity::Severity, view_state::ViewState},
 };
@@ -78,6 +79,10 @@ pub struct RunFacts {
     pub model: ModelName,
     /// The kind of operation.
     pub operation: OperationKind,
+    /// The input file.
+    pub input: PathBuf,
+    /// The runs of other kinds about the same file, at most one of each kind.
+    pub siblings: Vec<Sibling>,
     /// The number of cells.
     pub cells: usize,
     /// The number of cells in a chunk.

@@ -14,7 +14,8 @@ use tui_tree_widget::TreeItem;
 
 use super::{Look, Pane, PaneKind, Reply, flagged::FlagReasons, term_tree};
 use crate::{
-    domain::{OperationKind, TermIndex},
+    domain::{Ontology, OperationKind, TermIndex},
+    engine::Sibling,
     results::CallOptions,
     tui::{
         action::Action,
@@ -71,8 +72,7 @@ impl MatchesPane {
 
     /// Asks about the selected cell, unless that was asked already.
     fn ask(&mut self, selection: &Selection) -> Vec<Effect> {
-        let is_answerable =
-            |cell: &usize| self.queries.kind() == OperationKind::OntologyAware && !self.queries.is_inferred(*cell);
+        let is_answerable = |cell: &usize| !self.is_empty() && !self.queries.is_inferred(*cell);
         let Some(row) = selection.cell.filter(is_answerable) else {
             self.matches.forget();
             self.asked = None;
@@ -84,7 +84,8 @@ impl MatchesPane {
             return Vec::new();
         }
         self.asked = wanted;
-        vec![self.matches.ask(ReadMatches { row, options })]
+        let from = self.lender().map(|sibling| sibling.folder.clone());
+        vec![self.matches.ask(ReadMatches { row, options, from })]
     }
 
     /// Asks about the selected cell: its matches, and the reasons of its flags.
@@ -117,17 +118,26 @@ impl MatchesPane {
     }
 
     fn select(&self, selection: &mut Selection) {
-        let ontology = self.queries.outline().value().and_then(|outline| outline.ontology.as_ref());
-        if let (Some(term), Some(ontology)) = (self.tree.selected().last(), ontology) {
+        if let (Some(term), Some(ontology)) = (self.tree.selected().last(), self.ontology()) {
             // Selecting the same term again clears the selection.
             let chosen = Some(ontology.id(*term).clone());
             selection.term = if selection.term == chosen { None } else { chosen };
         }
     }
 
+    /// Returns the ontology of the shown matches, otherwise that of the run.
+    fn ontology(&self) -> Option<&Arc<Ontology>> {
+        let shown = self.matches.value().and_then(|matches| matches.ontology.as_ref());
+        shown.or_else(|| self.queries.outline().value()?.ontology.as_ref())
+    }
+
+    /// Returns the other run that has the matches, if the open one lacks them.
+    fn lender(&self) -> Option<&Sibling> {
+        self.queries.holder(OperationKind::OntologyAware).sibling()
+    }
+
     fn selected_id(&self) -> Option<String> {
-        let outline = self.queries.outline().value()?;
-        Some(outline.ontology.as_ref()?.id(*self.tree.selected().last()?).as_str().to_owned())
+        Some(self.ontology()?.id(*self.tree.selected().last()?).as_str().to_owned())
     }
 }
 
@@ -139,13 +149,14 @@ impl Pane for MatchesPane {
     fn note(&self) -> String {
         let name = |matches: &Arc<CellMatches>| {
             let outline = self.queries.outline().value()?;
-            Some(outline.names.get(matches.row).to_owned())
+            let origin = self.lender().map_or_else(String::new, |sibling| format!(" in {}", sibling.name()));
+            Some(format!("{}{origin}", outline.names.get(matches.row)))
         };
         self.matches.value().and_then(name).unwrap_or_default()
     }
 
     fn is_empty(&self) -> bool {
-        self.queries.kind() != OperationKind::OntologyAware
+        !self.queries.holder(OperationKind::OntologyAware).is_some()
     }
 
     fn contexts(&self) -> &'static [Context] {
@@ -178,7 +189,7 @@ impl Pane for MatchesPane {
     }
 
     fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
-        let ontology = self.queries.outline().value().and_then(|outline| outline.ontology.as_ref());
+        let ontology = self.ontology();
         let term = selection.term.as_ref().and_then(|term| ontology?.find(term));
         if let Some(term) = term.filter(|term| self.tree.selected().last() != Some(term))
             && let Some(path) = term_tree::path_of(&self.items, term)

@@ -3,6 +3,7 @@
 
 mod composition;
 mod features;
+mod group;
 
 use std::sync::Arc;
 
@@ -11,6 +12,8 @@ use ratatui::{
     layout::{Constraint, Layout, Rect},
     text::Span,
 };
+
+use group::GroupSum;
 
 use super::{
     Look, Pane, PaneKind, Reply,
@@ -41,6 +44,8 @@ pub struct MetadataPane {
     neighbors: Vec<Neighbor>,
     references: References,
     list: ListState,
+    /// The cells whose neighbors are summed instead, if any.
+    group: GroupSum,
 }
 
 impl MetadataPane {
@@ -48,24 +53,43 @@ impl MetadataPane {
     pub fn new(queries: Arc<SharedQueries>) -> Self {
         Self {
             queries,
-            selected_cell: SelectedCell::new("metadata"),
+            selected_cell: SelectedCell::of("metadata", OperationKind::Search),
             neighbors: Vec::new(),
             references: References::new(Asker::Metadata),
             list: ListState::default(),
+            group: GroupSum::default(),
         }
     }
 
     fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
-        match self.queries.kind() {
-            OperationKind::Search => {
-                let mut effects: Vec<Effect> =
-                    self.selected_cell.follow(&self.queries, selection).into_iter().collect();
-                if self.selected_cell.is_about_none() && !self.neighbors.is_empty() {
-                    effects.extend(self.take_in());
-                }
-                effects
-            }
-            OperationKind::OntologyAware | OperationKind::SummaryStatistics => Vec::new(),
+        if self.is_empty() {
+            return Vec::new();
+        }
+        let sibling = self.queries.holder(OperationKind::Search).sibling();
+        self.references.take_from(sibling);
+        let summed = self.group.follow(&self.queries, selection);
+        let mut effects: Vec<Effect> = self.selected_cell.follow(&self.queries, selection).into_iter().collect();
+        if self.selected_cell.is_about_none() && !self.neighbors.is_empty() {
+            effects.extend(self.take_in());
+        }
+        effects.extend(summed);
+        effects
+    }
+
+    /// Asks for the known metadata of the shown neighbors.
+    fn turn(&mut self) -> Vec<Effect> {
+        let ids = match self.group.is_on() {
+            true => self.group.sum().map_or_else(Vec::new, |sum| sum.ids.clone()),
+            false => self.neighbors.iter().map(|neighbor| neighbor.cell).collect(),
+        };
+        self.references.turn_to(ids)
+    }
+
+    /// Returns whether there are no neighbors to show.
+    fn is_bare(&self) -> bool {
+        match self.group.is_on() {
+            true => self.group.sum().is_none_or(|sum| sum.ids.is_empty()),
+            false => self.neighbors.is_empty(),
         }
     }
 
@@ -75,7 +99,7 @@ impl MetadataPane {
             Some((_, CellAnswer::OntologyAware(_) | CellAnswer::SummaryStatistics(_))) | None => Vec::new(),
         };
         self.list = ListState::default();
-        self.references.turn_to(self.neighbors.iter().map(|neighbor| neighbor.cell).collect())
+        if self.group.is_on() { Vec::new() } else { self.turn() }
     }
 
     fn selected(&self) -> Option<Neighbor> {
@@ -88,19 +112,19 @@ impl MetadataPane {
 
     fn render_absence(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let theme = look.theme;
-        match (self.queries.kind(), self.selected_cell.answer()) {
-            (OperationKind::OntologyAware | OperationKind::SummaryStatistics, _) => {
-                let headline = "This run has no list of neighbors.";
-                let look_up = press(look, Context::Metadata, Action::Pane8);
-                let here = format!("{look_up} looks up reference cells by their CAS ids.");
-                let said = [how_to_get(OperationKind::Search), &here];
-                widget::Message::new(Span::styled(headline, theme.title), &said).render(frame, area, theme);
-            }
-            (OperationKind::Search, Some((row, _))) => {
+        if self.is_empty() {
+            let headline = Span::styled("This run has no list of neighbors.", theme.title);
+            let look_up = press(look, Context::Metadata, Action::Pane8);
+            let here = format!("{look_up} looks up reference cells by their CAS ids.");
+            let [offer, key, command] = &how_to_get(OperationKind::Search, &self.queries, look);
+            return widget::Message::new(headline, &[offer, key, command, &here]).render(frame, area, theme);
+        }
+        match self.selected_cell.answer() {
+            Some((row, _)) => {
                 let headline = format!("The server found no neighbors of {}.", cell_name(&self.queries, row));
                 widget::Message::new(Span::styled(headline, theme.title), &[]).render(frame, area, theme);
             }
-            (OperationKind::Search, None) => self.selected_cell.render_absence(frame, area, look),
+            None => self.selected_cell.render_absence(frame, area, look),
         }
     }
 
@@ -116,7 +140,10 @@ impl MetadataPane {
             (headline, "Was the run made with this server? The home screen shows which one is connected.".to_owned())
         } else {
             let headline = Span::styled("The metadata of these neighbors is not here yet.", theme.title);
-            (headline, format!("{fetch} fetches it for all {} of them; it costs no quota.", self.neighbors.len()))
+            (
+                headline,
+                format!("{fetch} fetches it for all {} of them; it costs no quota.", self.references.cells().len()),
+            )
         };
         widget::Message::new(headline, &[&fix]).render(frame, area, theme);
     }
@@ -128,30 +155,41 @@ impl Pane for MetadataPane {
     }
 
     fn note(&self) -> String {
+        if self.group.is_on() {
+            return format!("{}{}", self.group.words(), self.selected_cell.origin());
+        }
         match self.list.selected(self.neighbors.len()) {
-            Some(place) => format!("neighbor {} of {}", place + 1, self.neighbors.len()),
+            Some(place) => {
+                format!("neighbor {} of {}{}", place + 1, self.neighbors.len(), self.selected_cell.origin())
+            }
             None => String::new(),
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.queries.kind() != OperationKind::Search
+        !self.queries.holder(OperationKind::Search).is_some()
     }
 
     fn contexts(&self) -> &'static [Context] {
-        if self.neighbors.is_empty() { &[] } else { &[Context::Metadata] }
+        if self.is_bare() { &[] } else { &[Context::Metadata] }
     }
 
     fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply {
-        if self.neighbors.is_empty() {
+        if action == Action::ColorBy && !self.is_empty() {
+            let asked = self.group.turn_on(&self.queries, selection);
+            return Reply::Done(asked.into_iter().chain(self.turn()).collect());
+        }
+        if self.is_bare() {
             return Reply::Pass;
         }
         match action {
+            Action::Copy if self.group.is_on() => Effect::CopyLines(composition::as_text(self)).into(),
             Action::Fetch | Action::Accept => Reply::Done(self.references.fetch()),
             Action::Copy => {
                 let copied = self.selected().map(|neighbor| features::as_text(neighbor.cell, &self.references));
                 Reply::unless_empty(copied.map(Effect::CopyLines))
             }
+            _ if self.group.is_on() => Reply::Pass,
             other => {
                 let moved = self.list.on_action(other, self.neighbors.len());
                 if moved {
@@ -183,10 +221,16 @@ impl Pane for MetadataPane {
         if self.selected_cell.on_answer(answer) {
             return self.take_in();
         }
+        if self.group.on_answer(answer) {
+            return self.turn();
+        }
         self.references.on_answer(answer).1
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, _: &Selection) {
+        if self.group.is_on() {
+            return self.render_group(frame, area, look);
+        }
         let Some(neighbor) = self.selected() else { return self.render_absence(frame, area, look) };
         if self.references.known().is_empty() {
             return self.render_unknown(frame, area, look);

@@ -57,7 +57,7 @@ impl NeighborsPane {
     pub fn new(queries: Arc<SharedQueries>) -> Self {
         Self {
             queries,
-            selected_cell: SelectedCell::new("neighbors"),
+            selected_cell: SelectedCell::of("neighbors", OperationKind::Search),
             references: References::new(Asker::Neighbors),
             neighbors: Vec::new(),
             nearest_first: Sorted::Ascending,
@@ -68,9 +68,10 @@ impl NeighborsPane {
     }
 
     fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
-        if self.queries.kind() == OperationKind::SummaryStatistics {
+        if self.is_empty() && self.queries.kind() == OperationKind::SummaryStatistics {
             return Vec::new();
         }
+        self.references.take_from(self.queries.holder(OperationKind::Search).sibling());
         let mut effects: Vec<Effect> = self.selected_cell.follow(&self.queries, selection).into_iter().collect();
         if self.selected_cell.is_about_none() && !self.neighbors.is_empty() {
             effects.extend(self.take_in());
@@ -132,19 +133,20 @@ impl NeighborsPane {
 
     fn render_other(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let theme = look.theme;
-        let search = how_to_get(OperationKind::Search);
-        match (self.queries.kind(), self.selected_cell.answer()) {
+        let [offer, key, command] = &how_to_get(OperationKind::Search, &self.queries, look);
+        let kind = if self.is_empty() { self.queries.kind() } else { OperationKind::Search };
+        match (kind, self.selected_cell.answer()) {
             (OperationKind::SummaryStatistics, _) => {
                 let headline =
                     Span::styled("This run has summary statistics, not the neighbors themselves.", theme.title);
                 let pane = press(look, Context::Neighbors, Action::Pane9);
                 let here = format!("{pane} shows their distances by cell type.");
-                widget::Message::new(headline, &[&here, search]).render(frame, area, theme);
+                widget::Message::new(headline, &[&here, offer, key, command]).render(frame, area, theme);
             }
             (OperationKind::OntologyAware, Some((row, CellAnswer::OntologyAware(answer)))) => {
                 let headline = format!("{} has no list of neighbors.", cell_name(&self.queries, row));
                 let [first, second] = neighbors_in_words(answer);
-                let said = [first.as_str(), second.as_str(), "", search];
+                let said = [first.as_str(), second.as_str(), "", offer, key, command];
                 widget::Message::new(Span::styled(headline, theme.title), &said).render(frame, area, theme);
             }
             (OperationKind::Search, Some((row, CellAnswer::Search(_)))) => {
@@ -175,7 +177,8 @@ impl Pane for NeighborsPane {
         match self.selected_cell.answer() {
             Some((row, CellAnswer::Search(found))) if !found.neighbors.is_empty() => {
                 let lacking = if found.padding > 0 { format!(", {} not found", found.padding) } else { String::new() };
-                format!("{} neighbors of {}{lacking}", found.neighbors.len(), cell_name(&self.queries, row))
+                let (name, origin) = (cell_name(&self.queries, row), self.selected_cell.origin());
+                format!("{} neighbors of {name}{lacking}{origin}", found.neighbors.len())
             }
             Some(_) | None => String::new(),
         }
@@ -185,14 +188,14 @@ impl Pane for NeighborsPane {
         match self.selected_cell.answer() {
             Some((_, CellAnswer::Search(found))) if !found.neighbors.is_empty() => {
                 let lacking = if found.padding > 0 { format!(", {} not", found.padding) } else { String::new() };
-                format!("{} found{lacking}", found.neighbors.len())
+                format!("{} found{lacking}{}", found.neighbors.len(), self.selected_cell.origin())
             }
             Some(_) | None => String::new(),
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.queries.kind() != OperationKind::Search
+        !self.queries.holder(OperationKind::Search).is_some()
     }
 
     fn contexts(&self) -> &'static [Context] {

@@ -1,10 +1,10 @@
 //! Metadata of reference cells in a pane: from the run's folder at once, and from the server on request.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use crate::{
     domain::{CasCellId, CellMetadata, CellMetadataFeature},
-    engine::Metadata,
+    engine::{Metadata, Sibling},
     tui::{
         effect::Effect,
         facts::Failure,
@@ -49,6 +49,8 @@ impl Asker {
 #[derive(Debug)]
 pub(super) struct References {
     cells: Vec<CasCellId>,
+    /// The folder of the run that has the metadata; `None` for the open run.
+    folder: Option<PathBuf>,
     kept: QuerySlot<Metadata>,
     fetched: QuerySlot<Metadata>,
     known: Arc<Metadata>,
@@ -57,7 +59,12 @@ pub(super) struct References {
 impl References {
     pub(super) fn new(asker: Asker) -> Self {
         let (kept, fetched) = (QuerySlot::new(asker.looks()), QuerySlot::new(asker.fetches()));
-        Self { cells: Vec::new(), kept, fetched, known: Arc::default() }
+        Self { cells: Vec::new(), folder: None, kept, fetched, known: Arc::default() }
+    }
+
+    /// Reads and keeps the metadata in the folder of another run about the same file.
+    pub(super) fn take_from(&mut self, sibling: Option<&Sibling>) {
+        self.folder = sibling.map(|sibling| sibling.folder.clone());
     }
 
     /// Switches to other cells and asks for their stored metadata.
@@ -73,7 +80,7 @@ impl References {
             self.kept.forget();
             return Vec::new();
         }
-        vec![self.kept.ask(Describe { cells: self.cells.clone(), from: From::Folder })]
+        vec![self.kept.ask(Describe { cells: self.cells.clone(), from: From::Folder, folder: self.folder.clone() })]
     }
 
     /// Asks a server for the metadata that is not stored.
@@ -81,7 +88,7 @@ impl References {
         if self.cells.is_empty() || self.fetched.is_asked() {
             return Vec::new();
         }
-        vec![self.fetched.ask(Describe { cells: self.cells.clone(), from: From::Server })]
+        vec![self.fetched.ask(Describe { cells: self.cells.clone(), from: From::Server, folder: self.folder.clone() })]
     }
 
     /// Handles an answer. Returns whether it brought new metadata, and the next queries.

@@ -5,7 +5,11 @@ use ratatui::{Frame, layout::Rect, text::Span};
 
 use super::Look;
 use crate::{
-    domain::{CellAnswer, OntologyAwareAnnotation, OperationKind, text::clean},
+    domain::{
+        CellAnswer, OntologyAwareAnnotation, OperationKind, shell,
+        text::{clean, numbered},
+    },
+    engine::Sibling,
     tui::{
         action::Action,
         effect::Effect,
@@ -26,6 +30,10 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct SelectedCell {
     asked: Option<usize>,
+    /// The wanted kind of response; `None` for that of the open run.
+    kind: Option<OperationKind>,
+    /// The name of the other run that was asked, if it was not the open one.
+    lender: Option<String>,
     /// The description of the selected cell, if its call is inferred.
     inferred: Option<[String; 2]>,
     /// The generation of the shared queries at the time of the query.
@@ -34,13 +42,19 @@ pub(super) struct SelectedCell {
 }
 
 impl SelectedCell {
+    /// Creates the response of the open run.
     pub(super) fn new(asker: &'static str) -> Self {
-        Self { asked: None, inferred: None, generation: 0, answered: QuerySlot::new(asker) }
+        Self { asked: None, kind: None, lender: None, inferred: None, generation: 0, answered: QuerySlot::new(asker) }
+    }
+
+    /// Creates the response of some kind, which another run about the same file may have.
+    pub(super) fn of(asker: &'static str, kind: OperationKind) -> Self {
+        Self { kind: Some(kind), ..Self::new(asker) }
     }
 
     #[cfg(test)]
     pub(super) fn known(answered: Answered) -> Self {
-        Self { asked: Some(answered.row), inferred: None, generation: 0, answered: QuerySlot::known("test", answered) }
+        Self { asked: Some(answered.row), answered: QuerySlot::known("test", answered), ..Self::new("test") }
     }
 
     /// Asks for the selected cell's response, unless it was asked for and nothing has changed since.
@@ -55,12 +69,22 @@ impl SelectedCell {
         self.asked = selected;
         self.generation = queries.generation();
         match selected {
-            Some(row) => Some(self.answered.ask(ReadAnswer { row })),
+            Some(row) => {
+                let sibling = self.kind.and_then(|kind| queries.holder(kind).sibling());
+                self.lender = sibling.map(Sibling::name);
+                let from = sibling.map(|sibling| sibling.folder.clone());
+                Some(self.answered.ask(ReadAnswer { row, from }))
+            }
             None => {
                 self.answered.forget();
                 None
             }
         }
+    }
+
+    /// Returns the words that name the other run which has the response; empty for the open run.
+    pub(super) fn origin(&self) -> String {
+        self.lender.as_ref().map_or_else(String::new, |name| format!(" in {name}"))
     }
 
     /// Returns whether there is no cell to show.
@@ -93,6 +117,11 @@ impl SelectedCell {
         } else if self.answered.is_asked() {
             let reading = Span::styled("Reading the answer…", theme.busy);
             widget::Message::new(reading, &[]).render(frame, area, theme);
+        } else if let Some(name) = &self.lender {
+            let headline = format!("{name} has no answer about this cell.");
+            let next = press(look, Context::Results, Action::NextCell);
+            let fix = format!("{next} goes to the next cell.");
+            widget::Message::new(Span::styled(headline, theme.title), &[&fix]).render(frame, area, theme);
         } else {
             let run = press(look, Context::Results, Action::Pane0);
             let resume = press(look, Context::Results, Action::Resume);
@@ -163,13 +192,25 @@ pub(super) fn neighbors_in_words(answer: &OntologyAwareAnnotation) -> [String; 2
     [neighbors, "An ontology-aware run does not return them individually.".to_owned()]
 }
 
-/// Returns the advice for a run that lacks the needed kind of response.
-pub(super) fn how_to_get(needed: OperationKind) -> &'static str {
-    match needed {
-        OperationKind::Search => "To see the neighbors themselves, start another run of the file and choose to search.",
-        OperationKind::SummaryStatistics => {
-            "To see distances by cell type, start another run of the file and choose summary statistics."
-        }
-        OperationKind::OntologyAware => "To see calls, start another run of the file and choose ontology-aware.",
-    }
+/// Returns the advice for a run without the needed kind of response, and without another run that has it: what the
+/// missing run costs, the key that prepares it, and the command that starts it.
+pub(super) fn how_to_get(needed: OperationKind, queries: &SharedQueries, look: &Look<'_>) -> [String; 3] {
+    let (run, has) = match needed {
+        OperationKind::Search => ("A search", "has the neighbors themselves"),
+        OperationKind::SummaryStatistics => ("A run of summary statistics", "has the distances by cell type"),
+        OperationKind::OntologyAware => ("An ontology-aware run", "has the calls"),
+    };
+    let cells = numbered(queries.cells(), "cell", "cells");
+    let cost = match needed {
+        OperationKind::Search => format!("it sends {cells}, and CAS servers do not count them so far"),
+        OperationKind::SummaryStatistics | OperationKind::OntologyAware => format!("it costs {cells} of the quota"),
+    };
+    let key = press(look, Context::Results, Action::NewRun);
+    let input = shell::path(queries.input());
+    let command = match needed {
+        OperationKind::Search => format!("castui search {input}"),
+        OperationKind::SummaryStatistics => format!("castui annotate {input} --strategy summary-statistics"),
+        OperationKind::OntologyAware => format!("castui annotate {input}"),
+    };
+    [format!("{run} of this file {has}; {cost}."), format!("{key} prepares it. The command:"), command]
 }

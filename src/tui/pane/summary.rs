@@ -69,7 +69,7 @@ impl SummaryPane {
     pub fn new(queries: Arc<SharedQueries>) -> Self {
         Self {
             queries,
-            selected_cell: SelectedCell::new("summary"),
+            selected_cell: SelectedCell::of("summary", OperationKind::SummaryStatistics),
             types: Vec::new(),
             order: Order::Count,
             detail: Detail::Types,
@@ -78,16 +78,14 @@ impl SummaryPane {
     }
 
     fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
-        match self.queries.kind() {
-            OperationKind::SummaryStatistics => {
-                let asked = self.selected_cell.follow(&self.queries, selection);
-                if self.selected_cell.is_about_none() {
-                    self.take_in();
-                }
-                asked.into_iter().collect()
-            }
-            OperationKind::OntologyAware | OperationKind::Search => Vec::new(),
+        if self.is_empty() {
+            return Vec::new();
         }
+        let asked = self.selected_cell.follow(&self.queries, selection);
+        if self.selected_cell.is_about_none() {
+            self.take_in();
+        }
+        asked.into_iter().collect()
     }
 
     fn take_in(&mut self) {
@@ -121,17 +119,19 @@ impl SummaryPane {
 
     fn render_other(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let theme = look.theme;
-        let needed = how_to_get(OperationKind::SummaryStatistics);
-        let other = match self.queries.kind() {
-            OperationKind::OntologyAware => {
+        let lacking = Some(self.queries.kind()).filter(|_| self.is_empty());
+        let other = match lacking {
+            Some(OperationKind::OntologyAware) => {
                 Some(("This run has scores of ontology terms, not distances.", Action::Pane3))
             }
-            OperationKind::Search => Some(("This run lists the neighbors themselves.", Action::Pane4)),
-            OperationKind::SummaryStatistics => None,
+            Some(OperationKind::Search) => Some(("This run lists the neighbors themselves.", Action::Pane4)),
+            Some(OperationKind::SummaryStatistics) | None => None,
         };
         if let Some((headline, pane)) = other {
-            let here = format!("{} shows them. {needed}", press(look, Context::Summary, pane));
-            return widget::Message::new(Span::styled(headline, theme.title), &[&here]).render(frame, area, theme);
+            let here = format!("{} shows them.", press(look, Context::Summary, pane));
+            let [offer, key, command] = &how_to_get(OperationKind::SummaryStatistics, &self.queries, look);
+            let said = [here.as_str(), offer, key, command];
+            return widget::Message::new(Span::styled(headline, theme.title), &said).render(frame, area, theme);
         }
         match self.selected_cell.answer() {
             Some((row, _)) => {
@@ -163,18 +163,23 @@ impl Pane for SummaryPane {
     fn note(&self) -> String {
         match self.selected_cell.answer() {
             Some((row, _)) if !self.types.is_empty() => {
-                format!("{} neighbors of {}", text::count(self.neighbors()), cell_name(&self.queries, row))
+                let (name, origin) = (cell_name(&self.queries, row), self.selected_cell.origin());
+                format!("{} neighbors of {name}{origin}", text::count(self.neighbors()))
             }
             Some(_) | None => String::new(),
         }
     }
 
     fn short_note(&self) -> String {
-        if self.types.is_empty() { String::new() } else { format!("{} neighbors", text::count(self.neighbors())) }
+        if self.types.is_empty() {
+            String::new()
+        } else {
+            format!("{} neighbors{}", text::count(self.neighbors()), self.selected_cell.origin())
+        }
     }
 
     fn is_empty(&self) -> bool {
-        self.queries.kind() != OperationKind::SummaryStatistics
+        !self.queries.holder(OperationKind::SummaryStatistics).is_some()
     }
 
     fn contexts(&self) -> &'static [Context] {

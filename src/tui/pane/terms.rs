@@ -6,16 +6,25 @@ use ratatui::{
 };
 
 use crate::{
-    domain::TermIndex,
-    tui::{query::Outline, text, theme::Theme},
+    domain::{CellOntology, Ontology, TermIndex},
+    tui::{text, theme::Theme},
 };
+
+/// The ontologies that describe terms.
+#[derive(Clone, Copy)]
+pub(super) struct Ontologies<'a> {
+    /// The ontology of the answers.
+    pub ontology: &'a Ontology,
+    /// Definitions and synonyms.
+    pub cell_ontology: &'a CellOntology,
+}
 
 /// Describes a term: name and id, definition, synonyms and parents, from the bundled Cell Ontology. Returns lines that
 /// fit into an area; an ellipsis marks text that does not fit.
-pub(super) fn describe(term: TermIndex, area: Rect, outline: &Outline, theme: &Theme) -> Vec<Line<'static>> {
+pub(super) fn describe(term: TermIndex, area: Rect, of: Ontologies<'_>, theme: &Theme) -> Vec<Line<'static>> {
     let (width, rows) = (usize::from(area.width), usize::from(area.height));
     let mut lines: Vec<Line<'static>> =
-        description(term, outline, theme).into_iter().flat_map(|line| wrapped(line, width)).collect();
+        description(term, of, theme).into_iter().flat_map(|line| wrapped(line, width)).collect();
     if lines.len() > rows {
         lines.truncate(rows);
         if let Some(last) = lines.last_mut() {
@@ -56,15 +65,15 @@ fn ended(line: &Line<'static>, kept: usize) -> Line<'static> {
     Line::from(spans)
 }
 
-fn description(term: TermIndex, outline: &Outline, theme: &Theme) -> Vec<Line<'static>> {
-    let Some(ontology) = &outline.ontology else { return Vec::new() };
+fn description(term: TermIndex, of: Ontologies<'_>, theme: &Theme) -> Vec<Line<'static>> {
+    let Ontologies { ontology, cell_ontology } = of;
     let id = ontology.id(term);
     let shown = |text: &str| text::fit(text, 600).into_owned();
     let mut lines = vec![Line::from(vec![
         Span::styled(shown(ontology.label(term)), Theme::bold(theme.text)),
         Span::styled(format!("  {}", shown(id.as_str())), theme.muted),
     ])];
-    match outline.cell_ontology.definition(id) {
+    match cell_ontology.definition(id) {
         Some(definition) => lines.push(Line::raw(shown(definition))),
         None => lines.push(Line::styled("The Cell Ontology gives no definition.", theme.muted)),
     }
@@ -72,7 +81,7 @@ fn description(term: TermIndex, outline: &Outline, theme: &Theme) -> Vec<Line<'s
         let list = Line::from(vec![Span::styled(title, theme.muted), Span::raw(names.join(", "))]);
         (!names.is_empty()).then_some(list)
     };
-    lines.extend(list("also  ", outline.cell_ontology.synonyms(id).iter().map(|name| shown(name)).collect()));
+    lines.extend(list("also  ", cell_ontology.synonyms(id).iter().map(|name| shown(name)).collect()));
     let parents = ontology.parents(term).iter().map(|parent| shown(ontology.label(*parent))).collect();
     lines.extend(list("is a  ", parents));
     lines

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     fmt,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
@@ -40,8 +40,30 @@ pub struct Source {
     depths: OnceLock<Arc<Depths>>,
     cell_ontology: OnceLock<Arc<CellOntology>>,
     reference: ReferenceCells,
+    /// The opened runs of other kinds about the same file, by folder.
+    siblings: Mutex<HashMap<PathBuf, Arc<SiblingSource>>>,
     connection: Connection,
     figure_theme: Arc<toml::Table>,
+}
+
+/// Another run about the same file.
+#[derive(Debug)]
+pub struct SiblingSource {
+    /// The results.
+    pub results: Results,
+    /// The metadata of its reference cells.
+    pub reference: ReferenceCells,
+}
+
+impl SiblingSource {
+    /// Returns the row of a cell of another run, if this run has the cell too.
+    pub fn row_of(&self, other: &Results, row: usize) -> Option<usize> {
+        let in_file = other.row_in_file(row);
+        match self.results.rows_in_file() {
+            None => (in_file < self.results.cell_count()).then_some(in_file),
+            Some(rows) => rows.binary_search(&u32::try_from(in_file).ok()?).ok(),
+        }
+    }
 }
 
 /// Access to the current server.
@@ -100,6 +122,7 @@ impl Source {
             depths: OnceLock::new(),
             cell_ontology: OnceLock::new(),
             reference: ReferenceCells::open(folder),
+            siblings: Mutex::default(),
             connection: Connection::default(),
             figure_theme: Arc::default(),
         })
@@ -242,6 +265,22 @@ impl Source {
     /// Returns the known metadata of reference cells.
     pub fn reference(&self) -> &ReferenceCells {
         &self.reference
+    }
+
+    /// Returns another run about the same file, which is opened at the first request.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the run cannot be opened.
+    pub fn sibling(&self, folder: &Path) -> Result<Arc<SiblingSource>, Failure> {
+        let mut siblings = self.siblings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = siblings.get(folder) {
+            return Ok(known.clone());
+        }
+        let results = open_readable(folder, None).map_err(|error| failure(&error))?;
+        let opened = Arc::new(SiblingSource { results, reference: ReferenceCells::open(folder) });
+        siblings.insert(folder.to_owned(), opened.clone());
+        Ok(opened)
     }
 
     /// Returns the server.

@@ -14,14 +14,17 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use crate::tui::{
-    action::Action,
-    effect::{Effect, Wanted},
-    facts::{Facts, Remote, RunRequest},
-    keymap::{Context, Key},
-    log::Severity,
-    msg::Answer,
-    pane::{Look, Reply},
+use crate::{
+    domain::OperationKind,
+    tui::{
+        action::Action,
+        effect::{Effect, Wanted},
+        facts::{Facts, Remote, RunRequest},
+        keymap::{Context, Key},
+        log::Severity,
+        msg::Answer,
+        pane::{Look, Reply},
+    },
 };
 use files::{FilePicker, Picked};
 use models::ModelPicker;
@@ -41,6 +44,8 @@ pub struct NewRun {
     options: Option<OptionsForm>,
     preflight: PreflightView,
     haste: Haste,
+    /// The kind of operation that the options have at first.
+    kind: Option<OperationKind>,
 }
 
 /// A step of the new run.
@@ -75,6 +80,7 @@ impl NewRun {
             options: None,
             preflight: PreflightView::default(),
             haste: Haste::None,
+            kind: None,
         };
         (wizard, effects)
     }
@@ -92,6 +98,11 @@ impl NewRun {
     /// Returns the chosen file.
     pub fn file(&self) -> Option<&std::path::Path> {
         self.file.as_deref()
+    }
+
+    /// Sets the kind of operation that the options have at first, if one is given.
+    pub fn choose_kind(&mut self, kind: Option<OperationKind>) {
+        self.kind = kind;
     }
 
     /// Chooses a file as if it had been picked.
@@ -212,7 +223,8 @@ impl NewRun {
             Some(Remote::Ready(preview)) => {
                 let keeps = self.options.as_ref().is_some_and(|options| options.is_for(model));
                 if !keeps {
-                    self.options = Some(OptionsForm::new(file, model, preview, facts.drive));
+                    let options = OptionsForm::new(file, model, preview, facts.drive);
+                    self.options = Some(options.with_kind(self.kind));
                 }
                 self.go(Step::Options)
             }

@@ -13,7 +13,7 @@ const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (200, 60);
 
 /// Moves without effect at the edge of a list, and keys that end the program or leave the screen.
-const EXEMPT: [Action; 18] = [
+const EXEMPT: [Action; 19] = [
     Action::NextCell,
     Action::PreviousCell,
     Action::Up,
@@ -29,6 +29,7 @@ const EXEMPT: [Action; 18] = [
     Action::First,
     Action::Last,
     Action::Back,
+    Action::NewRun,
     Action::Quit,
     Action::ResetField,
     Action::Interrupt,

@@ -5,6 +5,7 @@ use std::{num::NonZeroUsize, path::Path};
 use super::stage::Stage;
 use crate::{
     domain::{CellOntology, ChunkIndex, ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
+    engine::siblings::siblings,
     matrix::{ColumnName, CountSource, Matrix},
     results::Panels,
     store::{Fingerprint, Input, Manifest, Run, SchemaIdentity, Writer},
@@ -147,6 +148,8 @@ pub(super) fn facts(run: &Run) -> RunFacts {
         name: "query.h5ad".into(),
         model: ModelName::new("human-pca-002"),
         operation: run.manifest().operation.kind(),
+        input: run.input_path(),
+        siblings: siblings(run, Path::new("/no/list")),
         cells: run.manifest().input.cells,
         chunk_size: CELLS_IN_CHUNK,
         stored: run.stored().unwrap(),

@@ -199,9 +199,14 @@ const SUMMARY: [Word; 6] = [
     word("dataset", "the queries that a reference cell comes from; i shows the datasets of the selected type"),
 ];
 
-const METADATA_PANE: [Word; 3] = [
+const METADATA_PANE: [Word; 4] = [
     word("left", "everything that is known about the selected neighbor"),
     word("right", "how many of the neighbors have each value of a feature"),
+    word(
+        "sum over",
+        "o sums the neighbors over the cell's cluster, the marked or boxed cells, or all cells; a reference cell counts once \
+         for each cell that it is a neighbor of",
+    ),
     METADATA,
 ];
 

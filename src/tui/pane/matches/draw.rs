@@ -13,12 +13,12 @@ use crate::{
     results::{Call, CallRule, Flag, NO_CALL, calls::Step, number::score_text},
     tui::{
         pane::{
-            Look, flagged, score,
-            selected_cell::inferred_in_words,
-            term_tree, terms,
+            Look, Pane, flagged, score,
+            selected_cell::{how_to_get, inferred_in_words},
+            term_tree,
+            terms::{self, Ontologies},
             tree_columns::{Named, Numbers, TreeColumns},
         },
-        query::Outline,
         selection::Selection,
         term_name::Names,
         text,
@@ -31,6 +31,8 @@ use crate::{
 const DETAILED: usize = 44;
 /// The numbers: the score with a bar, the depth, the rank of a call.
 const NUMBERS: Numbers = Numbers { fixed: 5 + 5 + 8, bars: 1, most: 24 };
+/// The advice about a cell of the open run without an answer.
+const NOT_YET: &str = "Its chunk is not answered yet; 0 shows the run, R sends what is missing.";
 /// The minimum width with the reasons and the term side by side.
 const WIDE: u16 = 100;
 
@@ -38,9 +40,11 @@ impl MatchesPane {
     /// Draws the pane.
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
         let theme = look.theme;
-        if self.queries.kind() != OperationKind::OntologyAware {
+        if self.is_empty() {
             let why = format!("This is a {} run: its answers have no ontology terms.", self.queries.kind().name());
-            let rest = [why.as_str(), "9 shows summary statistics, 4 the neighbors."];
+            let [offer, key, command] = &how_to_get(OperationKind::OntologyAware, &self.queries, look);
+            let other = "9 shows summary statistics, 4 the neighbors.";
+            let rest = [why.as_str(), other, offer, key, command];
             return widget::Message::new(Span::raw("no matches"), &rest).render(frame, area, theme);
         }
         if let Some(failure) = self.matches.failure().or(self.queries.outline().failure()) {
@@ -58,8 +62,9 @@ impl MatchesPane {
             return widget::Message::new(Span::raw("reading the answer …"), &[]).render(frame, area, theme);
         };
         if matches.totals.is_none() {
-            let rest = ["Its chunk is not answered yet; 0 shows the run, R sends what is missing."];
-            return widget::Message::new(Span::raw("this cell has no answer yet"), &rest).render(frame, area, theme);
+            let not_there = self.lender().map(|sibling| format!("{} has no answer about it.", sibling.name()));
+            let rest = not_there.as_deref().unwrap_or(NOT_YET);
+            return widget::Message::new(Span::raw("this cell has no answer yet"), &[rest]).render(frame, area, theme);
         }
         let [head, tree, below] = parts(area);
         frame.render_widget(neighborhood(matches, usize::from(head.width), theme), head);
@@ -68,8 +73,7 @@ impl MatchesPane {
     }
 
     fn render_tree(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, matches: &CellMatches) {
-        let Some(outline) = self.queries.outline().value() else { return };
-        let Some(ontology) = &outline.ontology else { return };
+        let Some(ontology) = self.ontology() else { return };
         let width = usize::from(area.width);
         let detailed = width >= DETAILED;
         let numbers = if detailed { NUMBERS } else { Numbers { fixed: 5, bars: 1, most: 24 } };
@@ -106,16 +110,17 @@ impl MatchesPane {
     }
 
     fn render_below(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, matches: &CellMatches) {
-        let Some(outline) = self.queries.outline().value() else { return };
+        let (Some(outline), Some(ontology)) = (self.queries.outline().value(), self.ontology()) else { return };
         if area.height < 2 {
             return;
         }
         let width = usize::from(if area.width >= WIDE { (area.width - 2) / 2 } else { area.width });
         let rows = usize::from(area.height - 1);
-        let why = Reasons { matches, outline, width, theme: look.theme }.lines(self.flags.of(matches.row), rows);
+        let why = Reasons { matches, ontology, width, theme: look.theme }.lines(self.flags.of(matches.row), rows);
         let term = self.tree.selected().last().copied();
         let place = Rect { width: width as u16, height: area.height - 1, ..area };
-        let term = || term.map_or_else(Vec::new, |term| terms::describe(term, place, outline, look.theme));
+        let of = Ontologies { ontology, cell_ontology: &outline.cell_ontology };
+        let term = || term.map_or_else(Vec::new, |term| terms::describe(term, place, of, look.theme));
         if area.width >= WIDE {
             let [left, right] =
                 Layout::horizontal([Constraint::Percentage(50), Constraint::Fill(1)]).spacing(2).areas(area);
@@ -196,7 +201,7 @@ impl Section<'_> {
 /// that the terms in it have distinct names.
 struct Reasons<'a> {
     matches: &'a CellMatches,
-    outline: &'a Outline,
+    ontology: &'a Ontology,
     /// The width of a line.
     width: usize,
     theme: &'a Theme,
@@ -212,9 +217,8 @@ impl Reasons<'_> {
     /// Returns the reasons of the call and of its flags, and what the call is at other thresholds as far as there are
     /// rows for it.
     fn lines(&self, flags: &[(Flag, String)], rows: usize) -> Vec<Line<'static>> {
-        let (Some(why), Some(ontology)) = (&self.matches.explanation, &self.outline.ontology) else {
-            return Vec::new();
-        };
+        let ontology = self.ontology;
+        let Some(why) = &self.matches.explanation else { return Vec::new() };
         let options = &self.matches.options;
         let threshold = score_text(options.min_acceptable_score);
         let mut lines = Vec::new();

@@ -1,5 +1,7 @@
 //! Reads the matches of a cell and arranges them, off the interface's thread.
 
+use std::{path::PathBuf, sync::Arc};
+
 use crate::{
     domain::{Ontology, TermIndex},
     results::{
@@ -20,6 +22,8 @@ pub(super) struct ReadMatches {
     pub row: usize,
     /// The options of the calls.
     pub options: CallOptions,
+    /// The folder of another run about the same file that has the response; `None` for the open run.
+    pub from: Option<PathBuf>,
 }
 
 /// The matches of a cell as a tree.
@@ -29,6 +33,8 @@ pub(super) struct CellMatches {
     pub row: usize,
     /// The options of the calls.
     pub options: CallOptions,
+    /// The ontology of the response; `None` without a response.
+    pub ontology: Option<Arc<Ontology>>,
     /// The terms without a parent in the response.
     pub roots: Vec<Match>,
     /// The number of terms.
@@ -70,29 +76,34 @@ impl Query for ReadMatches {
     type Output = CellMatches;
 
     fn answer(&self, source: &Source) -> Result<CellMatches, Failure> {
-        let results = source.results();
+        let sibling = self.from.as_ref().map(|folder| source.sibling(folder)).transpose()?;
+        let results = sibling.as_ref().map_or_else(|| source.results(), |sibling| &sibling.results);
         let mut found = CellMatches {
             row: self.row,
             options: self.options.clone(),
+            ontology: None,
             roots: Vec::new(),
             terms: 0,
             totals: None,
             calls: Vec::new(),
             explanation: None,
         };
-        if !results.is_answered(self.row) {
-            return Ok(found);
-        }
-        let chunk = results.run().manifest().chunk_of(self.row);
+        let row = match &sibling {
+            Some(sibling) => sibling.row_of(source.results(), self.row),
+            None => Some(self.row),
+        };
+        let Some(row) = row.filter(|row| results.is_answered(*row)) else { return Ok(found) };
+        let chunk = results.run().manifest().chunk_of(row);
         let scores = results.scores(chunk).map_err(|error| failure(&error))?;
         let ontology = results.ontology().map_err(|error| failure(&error))?;
         let caller = Caller::new(ontology, self.options.clone()).map_err(|error| failure(&error))?;
-        let cell = scores.cell(self.row);
+        let cell = scores.cell(row);
         let explanation = explain(&caller, cell);
         let called = explanation.passed.iter().map(|candidate| candidate.term).filter(|term| *term != caller.root());
         found.calls = called.take(self.options.top_k).collect();
         found.explanation = Some(explanation);
-        found.totals = Some(scores.totals(self.row));
+        found.totals = Some(scores.totals(row));
+        found.ontology = Some(ontology.clone());
         found.terms = cell.terms.len();
         found.roots = Arranged { ontology, caller: &caller, scores: cell }.roots();
         Ok(found)

@@ -10,9 +10,9 @@ use ratatui::{
 
 use super::MetadataPane;
 use crate::{
-    domain::CellMetadataFeature as Feature,
+    domain::{CasCellId, CellMetadataFeature as Feature},
     tui::{
-        pane::{Look, reference_cells::References},
+        pane::Look,
         term_name::Names,
         text,
         theme::Theme,
@@ -26,13 +26,13 @@ const SHOWN: [Feature; 6] =
 
 /// Returns the values of a feature with their numbers of cells, the most frequent first, and the number of cells
 /// without a value.
-fn counted(references: &References, feature: Feature) -> (Vec<(&str, usize)>, usize) {
+fn counted(pane: &MetadataPane, feature: Feature) -> (Vec<(&str, usize)>, usize) {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     let mut without = 0;
-    for cell in references.known().values() {
+    for (id, cell) in pane.references.known() {
         match cell.values.get(&feature) {
-            Some(value) => *counts.entry(value).or_default() += 1,
-            None => without += 1,
+            Some(value) => *counts.entry(value).or_default() += weight(pane, *id),
+            None => without += weight(pane, *id),
         }
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
@@ -40,10 +40,30 @@ fn counted(references: &References, feature: Feature) -> (Vec<(&str, usize)>, us
     (counts, without)
 }
 
+/// Returns how often a reference cell counts: once for a cell, and for a group once for each of its cells that it is a
+/// neighbor of.
+fn weight(pane: &MetadataPane, id: CasCellId) -> usize {
+    match pane.group.sum().filter(|_| pane.group.is_on()) {
+        Some(sum) => sum.counts.get(&id).copied().unwrap_or(0),
+        None => 1,
+    }
+}
+
+/// Returns the values of all features with their numbers of neighbors, as tab-separated lines.
+pub(super) fn as_text(pane: &MetadataPane) -> String {
+    let clean = |value: &str| crate::domain::text::clean(value).into_owned();
+    let lines = SHOWN.iter().flat_map(|feature| {
+        let (values, _) = counted(pane, *feature);
+        values.into_iter().map(|(value, count)| format!("{}\t{}\t{count}\n", feature.name(), clean(value)))
+    });
+    std::iter::once("feature\tvalue\tneighbors\n".to_owned()).chain(lines.collect::<Vec<_>>()).collect()
+}
+
 /// Draws the values of each feature that fit.
 pub(super) fn render(pane: &MetadataPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-    let (theme, all) = (look.theme, pane.references.known().len());
-    let counted = SHOWN.map(|feature| (feature, counted(&pane.references, feature)));
+    let theme = look.theme;
+    let all: usize = pane.references.known().keys().map(|id| weight(pane, *id)).sum();
+    let counted = SHOWN.map(|feature| (feature, counted(pane, feature)));
     let rows = shares(counted.each_ref().map(|(_, (values, _))| values.len().max(1)), usize::from(area.height));
     let mut lines = vec![rule(&format!("{} neighbors", text::count(all as u64)), area.width, theme)];
     for ((feature, (values, without)), rows) in counted.iter().zip(rows) {

@@ -92,7 +92,9 @@ fn a_run_without_neighbors_names_what_it_has_instead() {
     let selected_cell = SelectedCell::known(Answered { row: 3, answer: Some(CellAnswer::OntologyAware(answer)) });
     let pane = NeighborsPane { selected_cell, ..NeighborsPane::new(queries(OperationKind::OntologyAware)) };
     let text = drawn(&pane, SIZES[1], &Selection::default());
-    for part in ["512 reference neighbors", "211.7", "3 of a cell type outside", "choose to search"] {
+    for part in
+        ["512 reference neighbors", "211.7", "3 of a cell type outside", "A search of this file has the neighbors"]
+    {
         assert!(text.contains(part), "{part} is not in {text}");
     }
     let of_classifier = OntologyAwareAnnotation {

@@ -137,9 +137,11 @@ impl OntologyPane {
 
     fn render_term(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, outline: &Outline) {
         let Some(term) = self.state.selected().last().filter(|_| area.height > 1) else { return };
+        let Some(ontology) = &outline.ontology else { return };
         let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
         frame.render_widget(rule("the selected term", head.width, look.theme), head);
-        let lines = terms::describe(*term, body, outline, look.theme);
+        let of = terms::Ontologies { ontology, cell_ontology: &outline.cell_ontology };
+        let lines = terms::describe(*term, body, of, look.theme);
         frame.render_widget(Paragraph::new(lines), body);
     }
 }

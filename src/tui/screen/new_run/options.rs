@@ -1,6 +1,11 @@
 //! The options of a run as a form, with values suggested from the file; defaults are the official client's.
 
-use std::{fmt::Display, num::NonZeroUsize, path::Path, str::FromStr};
+use std::{
+    fmt::Display,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use ratatui::{
     Frame,
@@ -29,10 +34,12 @@ use crate::{
 /// The options of a run.
 #[derive(Debug)]
 pub struct OptionsForm {
-    input: std::path::PathBuf,
+    input: PathBuf,
     model: ModelName,
     /// The fields without an effect for this file.
     idle: Vec<Name>,
+    /// The default folder for each kind of operation.
+    folders: Vec<(OperationKind, PathBuf)>,
     form: Form<Name>,
 }
 
@@ -72,9 +79,19 @@ impl OptionsForm {
     pub fn new(input: &Path, model: &Model, preview: &FilePreview, drive: DriveOptions) -> Self {
         let form = Form::new(fields(preview, drive));
         let idle = if preview.symbols.is_some() { Vec::new() } else { vec![Name::MapSymbols] };
-        let mut options = Self { input: input.to_owned(), model: model.name.clone(), idle, form };
-        options.hide_what_does_not_apply();
+        let mut options =
+            Self { input: input.to_owned(), model: model.name.clone(), idle, folders: preview.folders.clone(), form };
+        options.follow_kind();
         options
+    }
+
+    /// Returns the form with a kind of operation chosen, if one is given.
+    pub fn with_kind(mut self, kind: Option<OperationKind>) -> Self {
+        if let Some(kind) = kind {
+            self.form.propose(Name::Strategy, strategies(kind));
+            self.follow_kind();
+        }
+        self
     }
 
     fn kind(&self) -> OperationKind {
@@ -82,7 +99,13 @@ impl OptionsForm {
         named.unwrap_or(OperationKind::OntologyAware)
     }
 
-    fn hide_what_does_not_apply(&mut self) {
+    /// Hides the fields without an effect for the kind of operation, and proposes its folder unless the user chose one.
+    fn follow_kind(&mut self) {
+        let folder = |path: &Path| path.to_string_lossy().into_owned();
+        let is_proposed = self.folders.iter().any(|(_, path)| folder(path) == self.form.text(Name::Folder));
+        if let Some((_, path)) = self.folders.iter().find(|(kind, _)| *kind == self.kind()).filter(|_| is_proposed) {
+            self.form.propose(Name::Folder, Value::text(folder(path)));
+        }
         let mut hidden = match self.kind() {
             OperationKind::OntologyAware => vec![Name::Extended],
             OperationKind::SummaryStatistics => vec![Name::Prune, Name::Weighting],
@@ -120,7 +143,7 @@ impl OptionsForm {
     /// Moves between fields or changes a value.
     pub fn on_action(&mut self, action: Action) -> bool {
         let taken = self.form.on_action(action);
-        self.hide_what_does_not_apply();
+        self.follow_kind();
         taken
     }
 
@@ -232,6 +255,11 @@ fn fields(preview: &FilePreview, drive: DriveOptions) -> Vec<Field<Name>> {
     fields
 }
 
+/// Returns the choice of a strategy.
+fn strategies(chosen: OperationKind) -> Value {
+    Value::choice(KINDS.map(|kind| kind.name().to_owned()).to_vec(), chosen.name())
+}
+
 /// Returns the fields for the strategy and for the parts of the file that are sent.
 fn file_fields(preview: &FilePreview) -> Vec<Field<Name>> {
     let suggestion = &preview.suggestion;
@@ -242,14 +270,13 @@ fn file_fields(preview: &FilePreview) -> Vec<Field<Name>> {
     let mut names = vec![NO_NAMES.to_owned()];
     names.extend(columns.iter().cloned());
     let matrices = preview.matrices.iter().map(|matrix| matrix.name.clone()).collect();
-    let strategies = KINDS.map(|kind| kind.name().to_owned()).to_vec();
     let chosen_names = suggestion.feature_names.as_deref().unwrap_or(NO_NAMES);
     vec![
         field(
             Name::Strategy,
             "strategy",
             "ontology-aware scores Cell Ontology terms; summary-statistics gives distances by cell type; search gives the neighbors themselves",
-            Value::choice(strategies, OperationKind::OntologyAware.name()),
+            strategies(OperationKind::OntologyAware),
         ),
         field(
             Name::CountMatrix,
@@ -352,7 +379,7 @@ fn request_fields(preview: &FilePreview, drive: DriveOptions) -> Vec<Field<Name>
             Name::Folder,
             "results folder",
             "a new folder for this run; finished chunks are stored there",
-            Value::text(preview.folder.to_string_lossy()),
+            Value::text(preview.folder_for(OperationKind::OntologyAware).to_string_lossy()),
         ),
     ]
 }
@@ -395,6 +422,21 @@ mod tests {
         let drive = DriveOptions { max_requests: 3, ..DriveOptions::default() };
         let form = OptionsForm::new(&sample::file(), &sample::models()[0], &sample::preview(), drive);
         assert_eq!(form.request().unwrap().requests.get(), 3);
+    }
+
+    #[test]
+    fn the_folder_follows_the_strategy_until_the_user_chooses_one() {
+        let folder = |form: &OptionsForm| form.request().unwrap().folder;
+        let search = form().with_kind(Some(OperationKind::Search));
+        assert_eq!(search.request().unwrap().operation, Operation::Search);
+        assert_eq!(folder(&search), sample::file().with_file_name("lung_biopsy_07-search.castui"));
+        let mut form = form();
+        assert_eq!(folder(&form), sample::file().with_extension("castui"));
+        form.on_action(Action::Right);
+        assert_eq!(folder(&form), sample::file().with_file_name("lung_biopsy_07-summary.castui"));
+        form.form.propose(Name::Folder, Value::text("mine"));
+        form.on_action(Action::Right);
+        assert_eq!(folder(&form), Path::new("mine"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::{
     domain::OperationKind,
     tui::{
         action::Action,
-        effect::Effect,
+        effect::{Destination, Effect},
         facts::{Facts, RecentRun},
         log::Severity,
         overlay::{
@@ -55,6 +55,7 @@ impl Workspace {
             Action::Benchmark => self.open_benchmark(selection),
             Action::Diff => self.open_diff(facts, selection),
             Action::Methods => self.open_methods(selection),
+            Action::NewRun => self.start_another(),
             Action::RaiseThreshold => Reply::taken(move_threshold(selection, 1)),
             Action::LowerThreshold => Reply::taken(move_threshold(selection, -1)),
             Action::RaiseFraction => Reply::taken(move_fraction(selection, 1)),
@@ -109,6 +110,27 @@ impl Workspace {
         self.dialogs += 1;
         let (prompt, asked) = GenePrompt::new(self.dialogs);
         Reply::Done(vec![asked, Effect::open(Overlay::Gene(prompt))])
+    }
+
+    /// Prepares another run of the file, of the kind that the pane with focus lacks.
+    fn start_another(&self) -> Reply {
+        let kind = match self.focused() {
+            PaneKind::Matches | PaneKind::Ontology => Some(OperationKind::OntologyAware),
+            PaneKind::Neighbors | PaneKind::Metadata => Some(OperationKind::Search),
+            PaneKind::Summary => Some(OperationKind::SummaryStatistics),
+            PaneKind::Overview
+            | PaneKind::Cells
+            | PaneKind::Clusters
+            | PaneKind::Embedding
+            | PaneKind::LookUp
+            | PaneKind::Evidence
+            | PaneKind::DotPlot
+            | PaneKind::Run => None,
+        };
+        match kind.filter(|_| self.pane(self.focused()).is_empty()) {
+            Some(kind) => Effect::show(Destination::NewRunOf(self.queries.input().to_owned(), kind)).into(),
+            None => Effect::hint("a pane without data, such as 4 neighbors, names the run that has it").into(),
+        }
     }
 
     fn open_thresholds(&self, selection: &Selection) -> Reply {

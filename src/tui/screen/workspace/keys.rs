@@ -20,7 +20,7 @@ const TAKERS: [(Action, &[PaneKind]); 21] = {
         (Action::NextTrouble, &[Run]),
         (Action::PreviousMatch, &[Cells, Ontology, Embedding]),
         (Action::Explain, &[Matches, Summary]),
-        (Action::ColorBy, &[Overview, Ontology, Clusters, Embedding, Evidence, DotPlot]),
+        (Action::ColorBy, &[Overview, Ontology, Clusters, Embedding, Metadata, Evidence, DotPlot]),
         (Action::GroupBy, &[Clusters]),
         (Action::Cluster, &[Clusters, Embedding]),
         (Action::SelectBox, &[Embedding]),
