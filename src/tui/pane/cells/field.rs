@@ -35,6 +35,9 @@ pub enum Field {
     Gene(Gene),
 }
 
+/// The start of the stored name of a column of obs.
+const STORED_OBS: &str = "obs:";
+
 impl Field {
     /// Returns the name in expressions.
     pub fn name(&self) -> String {
@@ -52,6 +55,22 @@ impl Field {
             Self::AnyObs => "obs".into(),
             Self::Gene(gene) => gene.label().to_owned(),
         }
+    }
+
+    /// Returns the name in a stored view, in which columns of the file cannot be taken for castui's own.
+    pub fn stored_name(&self) -> String {
+        match self {
+            Self::Obs(name) => format!("{STORED_OBS}{name}"),
+            other => other.name(),
+        }
+    }
+
+    /// Returns the field with a stored name. Earlier versions stored names without the mark of obs.
+    pub fn stored(name: &str, fields: &[Self]) -> Option<Self> {
+        let is_obs =
+            |field: &&Self| matches!(field, Self::Obs(column) if name.strip_prefix(STORED_OBS) == Some(column));
+        let known = fields.iter().find(is_obs).or_else(|| fields.iter().find(|field| field.name() == name));
+        known.cloned().or_else(|| Self::named(name, fields))
     }
 
     /// Returns the title of the column.
@@ -162,6 +181,22 @@ pub fn is_shown(kind: ColumnKind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stored_column_is_restored_whatever_its_name() {
+        let obs = ["row", "name", "flags", "call_1", "obs:row", "obs", "leiden"].map(|name| Field::Obs(name.into()));
+        let own = [Field::Row, Field::Name, Field::Call(0), Field::Score(0), Field::Flags];
+        let fields = [&own[..], &obs[..]].concat();
+        for field in &fields {
+            assert_eq!(Field::stored(&field.stored_name(), &fields).as_ref(), Some(field));
+        }
+        assert_eq!(
+            Field::stored("leiden", &fields),
+            Some(Field::Obs("leiden".into())),
+            "as an earlier version stored it"
+        );
+        assert_eq!(Field::stored("obs:gone", &fields), None);
+    }
 
     #[test]
     fn a_column_goes_by_its_name_or_its_title() {

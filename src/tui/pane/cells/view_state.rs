@@ -17,12 +17,12 @@ impl CellsPane {
             return;
         }
         let chosen = self.chosen.by == ChosenBy::User;
-        view_state.columns = chosen.then(|| self.chosen.fields.iter().map(Field::name).collect());
+        view_state.columns = chosen.then(|| self.chosen.fields.iter().map(Field::stored_name).collect());
         view_state.sort = self
             .order
             .sort
             .as_ref()
-            .map(|(field, order)| SavedSort { column: field.name(), descending: *order == Sorted::Descending });
+            .map(|(field, order)| SavedSort { column: field.stored_name(), descending: *order == Sorted::Descending });
         // Marks and comparisons are not saved, so a filter by them would match nothing in the next session.
         let lasts =
             |expression: &Expression| ![Field::Marked, Field::Differs].iter().any(|field| expression.is_about(field));
@@ -38,9 +38,7 @@ impl CellsPane {
         }
         let Some(view_state) = self.restoring.take() else { return Vec::new() };
         let known = self.fields();
-        let field = |name: &String| {
-            known.iter().find(|field| field.name() == *name).cloned().or_else(|| Field::named(name, &known))
-        };
+        let field = |name: &String| Field::stored(name, &known);
         let mut effects = Vec::new();
         let fields: Vec<Field> = view_state.columns.iter().flatten().filter_map(field).collect();
         if !fields.is_empty() && self.chosen.by == ChosenBy::Default {
