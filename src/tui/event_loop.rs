@@ -130,10 +130,7 @@ impl Session {
         let mut gone = hangup::watch();
         self.pacer.want_now();
         while self.ending.is_none() {
-            if let Err(error) = self.draw_if_due(app) {
-                // Drawing fails if the terminal is closed, and may be the first sign of it.
-                return if hangup::is_gone() { Ok(Ending::TerminalGone) } else { Err(error) };
-            }
+            self.draw_if_due(app);
             let woken = tokio::select! {
                 biased;
                 _ = &mut gone => Woken::InputLost,
@@ -262,9 +259,9 @@ impl Session {
         frame.into_iter().chain(app.next_change()).min()
     }
 
-    fn draw_if_due(&mut self, app: &App) -> Result<(), Error> {
+    fn draw_if_due(&mut self, app: &App) {
         if self.pacer.due_in(self.started.elapsed()) != Some(Duration::ZERO) {
-            return Ok(());
+            return;
         }
         let (theme, charset) = (self.themes.of(app.background()), self.themes.charset);
         match self.screen.draw(|frame| view::render(frame, app, theme, charset)) {
@@ -272,7 +269,6 @@ impl Session {
             // Output fails with EIO or EPIPE if the terminal is closed.
             Err(_) => self.ending = Some(Ending::TerminalGone),
         }
-        Ok(())
     }
 }
 
