@@ -20,7 +20,7 @@ pub(super) struct Call<'a> {
     pub(super) limit: usize,
 }
 
-/// The maximum size in bytes of most responses. They tell of a user or a server, or list names.
+/// The maximum size in bytes of most responses. They describe a user or a server, or list names.
 const SMALL: usize = 1 << 20;
 
 impl<'a> Call<'a> {

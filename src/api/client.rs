@@ -26,7 +26,7 @@ struct Connection {
     session: Uuid,
     proxy: Option<ProxyChoice>,
     timeouts: Timeouts,
-    attempts: Backoff,
+    backoff: Backoff,
     certificates: Vec<CertificateSource>,
     room: Room,
 }
@@ -34,7 +34,7 @@ struct Connection {
 impl Client {
     /// Creates a client without sending anything. Fails if a token would travel over plain http to another machine.
     pub fn new(options: ClientOptions) -> Result<Self, Error> {
-        let ClientOptions { server, token, network, timeouts, attempts } = options;
+        let ClientOptions { server, token, network, timeouts, backoff } = options;
         if token.is_some() && !server.may_carry_token() {
             return Err(Error::PlainHttp { server: server.to_string() });
         }
@@ -45,7 +45,7 @@ impl Client {
         let http = setup::http(roots, proxy.as_ref(), timeouts)?;
         let session = Uuid::new_v4();
         let room = Room::default();
-        let connection = Connection { http, server, token, session, proxy, timeouts, attempts, certificates, room };
+        let connection = Connection { http, server, token, session, proxy, timeouts, backoff, certificates, room };
         Ok(Self(Arc::new(connection)))
     }
 

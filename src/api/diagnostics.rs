@@ -191,7 +191,7 @@ async fn tls(client: &Client) -> Check {
                 Step::Tls.failed(format!("{source}; {trusted}"), Hint::Kind(ErrorKind::Tls))
             }
             Stage::Proxy => Step::Tls.failed(source.to_string(), Hint::Kind(ErrorKind::Proxy)),
-            Stage::Dns | Stage::Connect | Stage::Timeout | Stage::Cut => Step::Tls.skipped(source.to_string()),
+            Stage::Dns | Stage::Connect | Stage::Timeout | Stage::Dropped => Step::Tls.skipped(source.to_string()),
         },
         Ok(_) | Err(_) => Step::Tls.passed(trusted),
     }

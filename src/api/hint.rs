@@ -69,7 +69,7 @@ impl fmt::Display for CommonHint {
                  HTTPS_PROXY."
             }
             Self::Firewall => "A firewall may be in the way: ask your site for its proxy and set HTTPS_PROXY.",
-            Self::Update => "Update castui, as you installed it: pip, conda or `make build`.",
+            Self::Update => "Update castui the way you installed it: pip, conda or `make build`.",
         })
     }
 }

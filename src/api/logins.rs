@@ -58,7 +58,7 @@ pub enum LoginError {
     },
     /// The file or its folder belongs to another user.
     #[error(
-        "{path} belongs to another user (number {owner}), who could exchange the login; remove it, or set XDG_CONFIG_HOME \
+        "{path} belongs to another user (UID {owner}), who could exchange the login; remove it, or set XDG_CONFIG_HOME \
          to a folder of your own",
         path = .path.display()
     )]

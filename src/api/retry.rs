@@ -92,7 +92,7 @@ impl RetryAfter {
 
 /// Repeats a call until it succeeds, fails permanently, or no attempt is left. No attempt begins after `limit`, which
 /// limits the total time with a server that is slow to fail.
-pub(super) async fn repeat<T, F: Future<Output = Result<T, Error>>>(
+pub(super) async fn retry<T, F: Future<Output = Result<T, Error>>>(
     backoff: Backoff,
     limit: Duration,
     ask: impl Fn() -> F,

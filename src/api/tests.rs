@@ -31,7 +31,7 @@ const TOKEN: &str = "eyPlanted.Token.0123456789abcdef";
 fn client_of(address: &str) -> Client {
     let options = ClientOptions::new(address.parse().unwrap());
     let options = options.with_token(TOKEN.parse().unwrap());
-    Client::new(ClientOptions { attempts: Backoff::ONCE, ..options }).unwrap()
+    Client::new(ClientOptions { backoff: Backoff::ONCE, ..options }).unwrap()
 }
 
 async fn answering(answer: ResponseTemplate) -> (MockServer, Client) {
@@ -209,7 +209,7 @@ async fn asked_after(failures: u64, failure: ResponseTemplate) -> (Result<(), Er
     Mock::given(any()).respond_with(failure).up_to_n_times(failures).mount(&server).await;
     Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_json(json!([]))).mount(&server).await;
     let soon = Backoff { first: Duration::from_millis(1), ..Backoff::GENERAL };
-    let client = Client::new(ClientOptions { attempts: soon, ..ClientOptions::new(server.uri().parse().unwrap()) });
+    let client = Client::new(ClientOptions { backoff: soon, ..ClientOptions::new(server.uri().parse().unwrap()) });
     let asked = client.unwrap().models().await.map(|_| ());
     (asked, server.received_requests().await.unwrap().len())
 }
@@ -263,7 +263,7 @@ async fn closing_server(resets: usize, answers: usize) -> (String, tokio::task::
 async fn general_calls_survive_resets_and_a_server_that_closes_after_each_answer() {
     let (address, serving) = closing_server(2, 20).await;
     let soon = Backoff { first: Duration::from_millis(1), ..Backoff::GENERAL };
-    let client = Client::new(ClientOptions { attempts: soon, ..ClientOptions::new(address.parse().unwrap()) }).unwrap();
+    let client = Client::new(ClientOptions { backoff: soon, ..ClientOptions::new(address.parse().unwrap()) }).unwrap();
     for _ in 0..20 {
         assert_eq!(client.models().await.unwrap(), ModelList::default());
     }

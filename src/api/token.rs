@@ -61,7 +61,7 @@ pub enum TokenError {
     #[error("the token is empty")]
     Empty,
     /// The text contains white space.
-    #[error("the token has white space in the middle: was more than the token copied?")]
+    #[error("the token has white space in the middle: was something else copied with the token?")]
     Whitespace,
     /// The text contains a control character or a character beyond ASCII.
     #[error("the token has a character that tokens cannot have: was something else copied?")]

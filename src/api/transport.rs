@@ -18,7 +18,7 @@ pub enum Stage {
     /// A time limit was exceeded.
     Timeout,
     /// The connection broke while in use.
-    Cut,
+    Dropped,
 }
 
 /// A failure of the connection, without the URL.
@@ -64,7 +64,7 @@ impl fmt::Display for Stage {
             Self::Certificate => "the server's certificate is not trusted (TLS)",
             Self::Tls => "no encrypted connection (TLS)",
             Self::Timeout => "no answer in time",
-            Self::Cut => "the connection broke",
+            Self::Dropped => "the connection broke",
         })
     }
 }
@@ -80,7 +80,7 @@ fn failed_stage(error: &reqwest::Error) -> Stage {
     } else if error.is_connect() {
         if is_of_tunnel(error) { Stage::Proxy } else { Stage::Connect }
     } else {
-        Stage::Cut
+        Stage::Dropped
     }
 }
 

@@ -21,7 +21,7 @@ const REPORT: &str = "For a bug report, attach this output and, if a run failed,
 
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Ends with exit code 4 if it is the token that fails, with 6 if anything else does.")]
+#[command(after_help = "Exits with code 4 if it is the token that fails, with 6 if anything else does.")]
 pub(super) struct Arguments {
     /// Print JSON
     #[arg(long)]
@@ -30,7 +30,7 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     // Failures are reported at the first attempt, without retries.
-    let client = Client::new(ClientOptions { attempts: Backoff::ONCE, ..context.settings.client_options()? })?;
+    let client = Client::new(ClientOptions { backoff: Backoff::ONCE, ..context.settings.client_options()? })?;
     let mut checks: Vec<Check> = Vec::new();
     if !arguments.json {
         print(format_args!("castui {}, server {}", env!("CARGO_PKG_VERSION"), client.server()))?;

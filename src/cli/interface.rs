@@ -25,7 +25,7 @@ use crate::{
     config::{self, Bandwidth, ColorChoice, Glyphs, Settings},
     engine::{
         DriveOptions, Service, official,
-        signals::{EndSignal, EndSignals, Request, Requests},
+        signals::{EndSignal, EndSignals, StopRequest, StopRequests},
     },
     matrix::{self, Matrix, ObsTables},
     results::Panels,
@@ -115,7 +115,7 @@ pub(super) async fn run(opening: Opening, context: &Context) -> anyhow::Result<E
 /// Waits for the chunks in flight after the interface has ended, as the command line does.
 async fn end_run(mut run: RunWatch) -> io::Result<()> {
     let Some(control) = run.control() else { return Ok(()) };
-    let (mut signals, mut requests) = (EndSignals::listen()?, Requests::default());
+    let (mut signals, mut requests) = (EndSignals::listen()?, StopRequests::default());
     // The end of the interface counts as the first request to stop.
     requests.on_signal(EndSignal::HangUp, Instant::now());
     control.stop();
@@ -125,7 +125,7 @@ async fn end_run(mut run: RunWatch) -> io::Result<()> {
                 None => return Ok(()),
                 Some(wait) => say(format_args!("{}", progress::waiting(wait))),
             },
-            signal = signals.next() => if requests.on_signal(signal, Instant::now()) == Request::EndNow {
+            signal = signals.next() => if requests.on_signal(signal, Instant::now()) == StopRequest::EndNow {
                 control.stop_now();
             }
         }

@@ -28,7 +28,7 @@ use crate::{
         prepare,
         quota::{Shortage, shortage},
         recent,
-        signals::{EndSignals, Requests},
+        signals::{EndSignals, StopRequests},
         turn::LockWait,
     },
     matrix::ObsTables,
@@ -190,7 +190,7 @@ pub(super) async fn follow(
     mut signals: EndSignals,
 ) -> anyhow::Result<Exit> {
     let mut reporter = Reporter::new(manner.drive.progress, handle.control.clone());
-    let (mut requests, mut ended_by) = (Requests::default(), None);
+    let (mut requests, mut ended_by) = (StopRequests::default(), None);
     loop {
         tokio::select! {
             event = handle.events.recv() => match event {

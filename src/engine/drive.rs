@@ -22,7 +22,7 @@ use super::{
     control::Control,
     event::{EventKind, StopReason},
     grace::{Deadline, InFlight},
-    upload::{Ending, UploadEnd},
+    upload::{Shutdown, UploadEnd},
 };
 use crate::domain::ChunkIndex;
 
@@ -55,7 +55,7 @@ pub async fn drive<E: Encode, A: Answer, K: Keep>(
         outcome: Outcome::default(),
         failed_in_a_row: 0,
         failing: None,
-        ending: watch::Sender::new(Ending::No),
+        shutdown: watch::Sender::new(Shutdown::None),
         storing_again: watch::Sender::new(0),
         in_flight: InFlight::default(),
         deadline: None,
@@ -85,7 +85,7 @@ struct Driver<E, A, K> {
     /// The reason to stop unless one of the uploads in flight succeeds.
     failing: Option<StopReason>,
     /// Notifies uploads in flight that the run is ending.
-    ending: watch::Sender<Ending>,
+    shutdown: watch::Sender<Shutdown>,
     /// The number of uploads that are waiting to store their answer.
     storing_again: watch::Sender<usize>,
     /// The chunks whose answers are awaited.

@@ -101,7 +101,7 @@ impl ServerAnswers {
 }
 
 fn unreadable(error: String) -> Refusal {
-    Refusal { verdict: Verdict::AskAgain, error: error.into() }
+    Refusal { verdict: Verdict::RetryUnusableAnswer, error: error.into() }
 }
 
 fn refusal(error: &api::Error) -> Refusal {
@@ -111,14 +111,14 @@ fn refusal(error: &api::Error) -> Refusal {
         Consequence::RunStops if error.kind() == ErrorKind::Authentication => Verdict::StopUnauthenticated,
         Consequence::RunStops if error.kind() == ErrorKind::Quota => Verdict::StopQuota,
         Consequence::RunStops if matches!(error, api::Error::Oversized { .. }) => Verdict::StopOversized,
-        Consequence::RunStops => Verdict::StopUnreachable,
+        Consequence::RunStops => Verdict::StopUnusable,
     };
     let fix = match verdict {
-        Verdict::Retry { .. } | Verdict::AskAgain => None,
+        Verdict::Retry { .. } | Verdict::RetryUnusableAnswer => None,
         Verdict::GiveUp
         | Verdict::StopUnauthenticated
         | Verdict::StopQuota
-        | Verdict::StopUnreachable
+        | Verdict::StopUnusable
         | Verdict::StopOversized => Some(error.hint().into()),
     };
     Refusal { verdict, error: Fault { what: sentence(error), fix } }

@@ -83,7 +83,7 @@ fn is_ignored(kind: SignalKind) -> bool {
 
 /// The meaning of a signal for a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Request {
+pub enum StopRequest {
     /// Start no new chunk and wait for those in flight.
     End,
     /// End at once.
@@ -94,23 +94,23 @@ pub enum Request {
 
 /// The requests to end that a run has received.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Requests {
+pub struct StopRequests {
     first: Option<(EndSignal, Instant)>,
 }
 
-impl Requests {
+impl StopRequests {
     /// Handles a signal and returns its meaning. A second Ctrl-C always ends the run at once. Any other second signal
     /// does so unless it arrives together with the first.
-    pub fn on_signal(&mut self, signal: EndSignal, now: Instant) -> Request {
+    pub fn on_signal(&mut self, signal: EndSignal, now: Instant) -> StopRequest {
         let Some((first, at)) = self.first else {
             self.first = Some((signal, now));
-            return Request::End;
+            return StopRequest::End;
         };
         let is_insistent = first == EndSignal::Interrupt && signal == EndSignal::Interrupt;
         if is_insistent || now.saturating_duration_since(at) >= SAME_REQUEST {
-            Request::EndNow
+            StopRequest::EndNow
         } else {
-            Request::Nothing
+            StopRequest::Nothing
         }
     }
 
@@ -125,8 +125,8 @@ mod tests {
     use super::*;
 
     /// Returns the meaning of each of several signals, given with their time in milliseconds.
-    fn meanings(signals: &[(EndSignal, u64)]) -> Vec<Request> {
-        let (start, mut requests) = (Instant::now(), Requests::default());
+    fn meanings(signals: &[(EndSignal, u64)]) -> Vec<StopRequest> {
+        let (start, mut requests) = (Instant::now(), StopRequests::default());
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
         signals.iter().map(|(signal, time)| requests.on_signal(*signal, at(*time))).collect()
     }
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn a_second_signal_ends_at_once() {
         use EndSignal::{HangUp, Interrupt, Terminate};
-        use Request::{End, EndNow};
+        use StopRequest::{End, EndNow};
         assert_eq!(meanings(&[(Interrupt, 0), (Interrupt, 50)]), [End, EndNow]);
         assert_eq!(meanings(&[(Terminate, 0), (Terminate, 5000)]), [End, EndNow]);
         assert_eq!(meanings(&[(HangUp, 0), (Interrupt, 2000)]), [End, EndNow]);
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn signals_sent_together_are_one_request() {
         use EndSignal::{HangUp, Interrupt, Terminate};
-        use Request::{End, EndNow, Nothing};
+        use StopRequest::{End, EndNow, Nothing};
         assert_eq!(meanings(&[(Terminate, 0), (Terminate, 30), (HangUp, 60)]), [End, Nothing, Nothing]);
         assert_eq!(meanings(&[(HangUp, 0), (Terminate, 30), (Terminate, 2500)]), [End, Nothing, EndNow]);
         assert_eq!(meanings(&[(Interrupt, 0), (Terminate, 30)]), [End, Nothing]);

@@ -42,13 +42,13 @@ pub(super) enum UploadEnd {
 
 /// The state of the end of a run, as seen by uploads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(super) enum Shutdown {
     /// The run continues.
-    No,
+    None,
     /// The run only waits for answers.
-    Soon,
+    Draining,
     /// The run only stores answers that have arrived.
-    AtOnce,
+    Aborting,
 }
 
 /// The environment of an upload: its options, and the channels to the driver.
@@ -56,7 +56,7 @@ pub(super) struct UploadContext {
     pub(super) backoff: Backoff,
     pub(super) control: Control,
     pub(super) events: Events,
-    pub(super) ending: watch::Receiver<Ending>,
+    pub(super) shutdown: watch::Receiver<Shutdown>,
     /// The number of uploads that are waiting to store their answer.
     pub(super) storing_again: watch::Sender<usize>,
     /// The chunks in flight.
@@ -66,9 +66,9 @@ pub(super) struct UploadContext {
 }
 
 impl UploadContext {
-    /// Waits until the end of the run reaches a state for which `soon` is true. The sender outlives all uploads.
-    async fn ends(&self, soon: impl Fn(Ending) -> bool) {
-        let _ = self.ending.clone().wait_for(|ending| soon(*ending)).await;
+    /// Waits until the shutdown is in a state for which `is_reached` is true. The sender outlives all uploads.
+    async fn reaches(&self, is_reached: impl Fn(Shutdown) -> bool) {
+        let _ = self.shutdown.clone().wait_for(|shutdown| is_reached(*shutdown)).await;
     }
 
     /// Stores an answer and reports the end of the chunk.
@@ -125,7 +125,7 @@ pub(super) async fn upload<A: Answer, K: Keep>(
         let answered = tokio::select! {
             biased;
             answered = answer.answer(encoded.image.clone(), cells.clone(), report) => answered,
-            () = context.ends(|ending| ending == Ending::AtOnce) => return abandon(chunk, events),
+            () = context.reaches(|shutdown| shutdown == Shutdown::Aborting) => return abandon(chunk, events),
         };
         let refusal = match answered {
             Ok(body) => return context.store(&sent, Received { attempt, began, body }, keep).await,
@@ -135,7 +135,7 @@ pub(super) async fn upload<A: Answer, K: Keep>(
         let Refusal { verdict, error } = refusal;
         let wait = match verdict {
             Verdict::Retry { after } => backoff.wait(attempt, rand::random(), after),
-            Verdict::AskAgain => {
+            Verdict::RetryUnusableAnswer => {
                 useless += 1;
                 if useless < USELESS_ANSWERS { backoff.wait(attempt, rand::random(), None) } else { None }
             }
@@ -144,7 +144,7 @@ pub(super) async fn upload<A: Answer, K: Keep>(
                 return stop(chunk, error, events, |error| StopReason::Authentication { error });
             }
             Verdict::StopQuota => return stop(chunk, error, events, |error| StopReason::Quota { error }),
-            Verdict::StopUnreachable => return stop(chunk, error, events, |error| StopReason::Unreachable { error }),
+            Verdict::StopUnusable => return stop(chunk, error, events, |error| StopReason::Unreachable { error }),
             Verdict::StopOversized => return stop(chunk, error, events, |error| StopReason::Oversized { error }),
         };
         let Some(wait) = wait else { return fail(chunk, error, events, |error| UploadEnd::Exhausted { error }) };
@@ -153,7 +153,7 @@ pub(super) async fn upload<A: Answer, K: Keep>(
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             _ = retry_requests.changed() => {}
-            () = context.ends(|ending| ending != Ending::No) => return abandon(chunk, events),
+            () = context.reaches(|shutdown| shutdown != Shutdown::None) => return abandon(chunk, events),
         }
     }
     UploadEnd::Abandoned
@@ -222,7 +222,7 @@ async fn keep_answer<K: Keep>(
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             _ = retry_requests.changed() => {}
-            () = context.ends(|ending| ending == Ending::AtOnce) => return Err(error),
+            () = context.reaches(|shutdown| shutdown == Shutdown::Aborting) => return Err(error),
         }
     }
 }

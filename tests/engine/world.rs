@@ -228,11 +228,11 @@ impl Answer for World {
         let verdict = match strike {
             None => return Ok(Bytes::from(format!("answer {chunk}"))),
             Some(Strike::AskForAMinute) => Verdict::Retry { after: Some(Duration::from_secs(60)) },
-            Some(Strike::UselessAnswer) => Verdict::AskAgain,
+            Some(Strike::UselessAnswer) => Verdict::RetryUnusableAnswer,
             Some(Strike::Refuse) => Verdict::GiveUp,
             Some(Strike::RefuseToken) => Verdict::StopUnauthenticated,
             Some(Strike::QuotaUsedUp) => Verdict::StopQuota,
-            Some(Strike::WrongServer) => Verdict::StopUnreachable,
+            Some(Strike::WrongServer) => Verdict::StopUnusable,
             Some(Strike::OversizedAnswer) => Verdict::StopOversized,
             Some(_) => Verdict::Retry { after: None },
         };

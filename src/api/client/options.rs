@@ -19,7 +19,7 @@ pub struct ClientOptions {
     /// The timeouts.
     pub timeouts: Timeouts,
     /// The retries of general calls. Chunks have separate retries.
-    pub attempts: Backoff,
+    pub backoff: Backoff,
 }
 
 /// The id of a user action, such as a run. All its requests carry this id.
@@ -31,7 +31,7 @@ impl ClientOptions {
     /// Returns options with the system's certificates and without a token or proxy.
     pub fn new(server: ServerUrl) -> Self {
         let (network, timeouts) = (NetworkEnvironment::default(), Timeouts::default());
-        Self { server, token: None, network, timeouts, attempts: Backoff::GENERAL }
+        Self { server, token: None, network, timeouts, backoff: Backoff::GENERAL }
     }
 
     /// Returns the options with a token.

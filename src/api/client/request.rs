@@ -12,7 +12,7 @@ use crate::{
     api::{
         Endpoint, Error, Token, TokenShape,
         call::{Call, Identity},
-        retry::repeat,
+        retry::retry,
     },
     wire,
 };
@@ -60,12 +60,12 @@ impl Client {
         call: Call<'_>,
         request: impl Fn() -> Result<RequestBuilder, Error>,
     ) -> Result<T, Error> {
-        let Connection { timeouts, attempts, .. } = &*self.0;
+        let Connection { timeouts, backoff, .. } = &*self.0;
         let once = || {
             let request = request();
             async move { self.receive(call.endpoint(), request?.timeout(timeouts.call), call.limit).await }
         };
-        let body = repeat(*attempts, timeouts.call, once).await?;
+        let body = retry(*backoff, timeouts.call, once).await?;
         self.read(call.endpoint(), &body)
     }
 

@@ -22,7 +22,7 @@ impl Error {
             Self::Refused(refusal) => consequence_of_status(refusal),
             Self::Transport { source, .. } => match source.stage {
                 Stage::Certificate => Consequence::RunStops,
-                Stage::Dns | Stage::Connect | Stage::Proxy | Stage::Tls | Stage::Timeout | Stage::Cut => {
+                Stage::Dns | Stage::Connect | Stage::Proxy | Stage::Tls | Stage::Timeout | Stage::Dropped => {
                     Consequence::Retry
                 }
             },

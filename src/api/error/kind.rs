@@ -73,7 +73,7 @@ pub(in crate::api) fn kind_of_status(refusal: &Refusal) -> ErrorKind {
 
 fn kind_of_stage(stage: Stage) -> ErrorKind {
     match stage {
-        Stage::Dns | Stage::Connect | Stage::Cut => ErrorKind::Network,
+        Stage::Dns | Stage::Connect | Stage::Dropped => ErrorKind::Network,
         Stage::Proxy => ErrorKind::Proxy,
         Stage::Certificate | Stage::Tls => ErrorKind::Tls,
         Stage::Timeout => ErrorKind::Timeout,

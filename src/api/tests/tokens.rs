@@ -53,7 +53,7 @@ async fn an_incomplete_token_is_not_sent_to_cas() {
     let cut: Token = "b9f2f3e-1c1d-4e5f-9a8b-7c6d5e4f3a2b.5f0c8a52-9a3e-4f4e-8a36-1f1d3a4b5c6d".parse().unwrap();
     let to = |address: &str| {
         let options = ClientOptions::new(address.parse().unwrap()).with_token(cut.clone());
-        Client::new(ClientOptions { attempts: Backoff::ONCE, ..options }).unwrap()
+        Client::new(ClientOptions { backoff: Backoff::ONCE, ..options }).unwrap()
     };
     // Nothing listens at this address, so a network error would show that the token was sent.
     let error = to("https://cas.example.invalid").validate_token().await.unwrap_err();

@@ -14,7 +14,7 @@ use crate::{
     domain::{shell, text::numbered},
     engine::{
         Control, Outcome,
-        signals::{EndSignal, EndSignals, Request, Requests},
+        signals::{EndSignal, EndSignals, StopRequest, StopRequests},
     },
     results::{EndedRun, export::official::OfficialFiles},
     store::Run,
@@ -29,26 +29,26 @@ pub(super) enum EndedBy {
     /// The user or the batch system asked for the end.
     Request(EndSignal),
     /// A second signal arrived before the end was reached.
-    Insistence(EndSignal),
+    SecondSignal(EndSignal),
 }
 
 impl EndedBy {
     /// Returns the exit code of the first signal.
     fn exit(self) -> Exit {
         match self {
-            Self::Request(signal) | Self::Insistence(signal) => Exit::of_signal(signal),
+            Self::Request(signal) | Self::SecondSignal(signal) => Exit::of_signal(signal),
         }
     }
 
     /// Controls a run by a signal. Returns how the run is being ended.
-    pub fn take(requests: &mut Requests, signal: EndSignal, control: &Control) -> Option<Self> {
+    pub fn take(requests: &mut StopRequests, signal: EndSignal, control: &Control) -> Option<Self> {
         match requests.on_signal(signal, Instant::now()) {
-            Request::End => control.stop(),
-            Request::EndNow => {
+            StopRequest::End => control.stop(),
+            StopRequest::EndNow => {
                 control.stop_now();
-                return requests.first().map(Self::Insistence);
+                return requests.first().map(Self::SecondSignal);
             }
-            Request::Nothing => {}
+            StopRequest::Nothing => {}
         }
         requests.first().map(Self::Request)
     }
@@ -84,7 +84,7 @@ impl Conclusion<'_> {
         let ended = ended.inspect_err(|_| self.report_unreadable())?;
         self.report_end(&ended);
         let (mut exit, mut files) = (self.exit(&ended), None);
-        if ended.has_files() && !matches!(self.ended_by, Some(EndedBy::Insistence(_))) {
+        if ended.has_files() && !matches!(self.ended_by, Some(EndedBy::SecondSignal(_))) {
             match self.write_files(&ended, signals).await? {
                 Writing::Done(written) => files = written,
                 Writing::Failed if exit == Exit::Ok => exit = Exit::Failure,

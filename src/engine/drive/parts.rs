@@ -103,7 +103,7 @@ pub enum Verdict {
         after: Option<Duration>,
     },
     /// The answer was unusable but may have cost quota, so the attempt is repeated only a few times.
-    AskAgain,
+    RetryUnusableAnswer,
     /// This chunk will not succeed.
     GiveUp,
     /// No chunk will succeed, because the token is refused.
@@ -111,7 +111,7 @@ pub enum Verdict {
     /// No chunk will succeed, because the quota is used up.
     StopQuota,
     /// No chunk will succeed, because the server redirects, has changed, or is not trusted.
-    StopUnreachable,
+    StopUnusable,
     /// Other chunks would waste quota as well, because the answer is too large.
     StopOversized,
 }

@@ -10,7 +10,7 @@ use super::{
     encode_ahead::encode_ahead,
     prescan::{Prescan, prescan},
 };
-use crate::engine::{control::RunCommand, event::StopReason, grace::Deadline, upload::Ending};
+use crate::engine::{control::RunCommand, event::StopReason, grace::Deadline, upload::Shutdown};
 
 /// Number of encoded chunks kept ready, so that uploads that end together are replaced at once.
 const READY: usize = 2;
@@ -31,7 +31,7 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
             let command = *commands.borrow_and_update();
             self.apply_command(command, &mut paused);
             if command == RunCommand::StopNow {
-                self.ending.send_replace(Ending::AtOnce);
+                self.shutdown.send_replace(Shutdown::Aborting);
             }
             if self.uploads.is_empty()
                 && let Some(reason) = self.failing.take()
@@ -58,7 +58,7 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
                 _ = commands.changed() => {}
                 _ = storing_again.changed() => {}
                 Some(end) = self.uploads.join_next() => self.on_upload_done(end),
-                () = passes(self.deadline), if command != RunCommand::StopNow => self.control.stop_now(),
+                () = sleep_until(self.deadline), if command != RunCommand::StopNow => self.control.stop_now(),
                 found = scanned.next(), if is_scanning && !ended => match found {
                     Some(Ok(())) => {}
                     Some(Err(EncodeError::NotCounts(error))) => self.stop(StopReason::NotCounts { error }),
@@ -75,7 +75,7 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
 }
 
 /// Resolves when the deadline is reached; never resolves without one.
-async fn passes(deadline: Option<Deadline>) {
+async fn sleep_until(deadline: Option<Deadline>) {
     match deadline {
         Some(deadline) => tokio::time::sleep_until(deadline.until()).await,
         None => std::future::pending().await,

@@ -8,7 +8,7 @@ use crate::engine::{
     control::RunCommand,
     event::{EventKind, StopReason},
     grace::{Deadline, GraceWait},
-    upload::Ending,
+    upload::Shutdown,
 };
 
 impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
@@ -56,8 +56,8 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
         if self.outcome.stopped.is_none() {
             self.events.emit(EventKind::Stopping(reason.clone()));
             self.outcome.stopped = Some(reason);
-            self.ending.send_if_modified(|ending| {
-                *ending == Ending::No && std::mem::replace(ending, Ending::Soon) == Ending::No
+            self.shutdown.send_if_modified(|shutdown| {
+                *shutdown == Shutdown::None && std::mem::replace(shutdown, Shutdown::Draining) == Shutdown::None
             });
         }
     }

@@ -48,7 +48,7 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
             backoff: self.options.backoff,
             control: self.control.clone(),
             events: self.events.clone(),
-            ending: self.ending.subscribe(),
+            shutdown: self.shutdown.subscribe(),
             storing_again: self.storing_again.clone(),
             first_attempt: Some(self.in_flight.enter(chunk)),
             in_flight: self.in_flight.clone(),

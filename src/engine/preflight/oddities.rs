@@ -33,7 +33,9 @@ pub(super) fn look(file: &FileSide, found: &MatrixInspection, notes: &mut Notes)
 
 fn look_at_values(source: &CountSource, look: &Look, notes: &mut Notes) {
     if look.is_binary() {
-        let seen = format!("no value seen in {source} is larger than 1: presence of genes, not counts");
+        let seen = format!(
+            "no value seen in {source} is larger than 1: the values seem to say whether a gene is present, not how often"
+        );
         notes.warn(Subject::Counts, seen, "choose another matrix if the file has the counts themselves");
     }
     if let Some(largest) = look.inexact() {
@@ -49,7 +51,9 @@ fn look_at_doubt(source: &CountSource, look: &Look, notes: &mut Notes) {
             format!("every cell in {source} has a total of about {total}: normalized and rounded, or downsampled")
         }
         Some(Doubt::NoOnes) => {
-            format!("most cells in {source} have no gene with a count of 1: multiplied and rounded, or read pairs")
+            format!(
+                "most cells in {source} have no gene with a count of 1: the counts may be multiplied and rounded, or count read pairs"
+            )
         }
         None => return,
     };
