@@ -7,6 +7,7 @@
 //! | module | output |
 //! |---|---|
 //! | [`domain`] | types shared by all modules |
+//! | [`files`] | private files, opened without following links and read up to a limit |
 //! | [`wire`] | bodies of requests and answers, exactly as transmitted |
 //! | [`matrix`] | windows of rows from files of all formats, and written `.h5ad` files |
 //! | [`chunk`] | sanitized rows in schema order, encoded for the wire |
