@@ -42,7 +42,7 @@ const LONGEST_LIST: u64 = 64 << 20;
 
 /// Arguments of `cells`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Ends with exit code 1 when the server knows none of the cells.")]
+#[command(after_help = "Exits with code 1 when the server knows none of the cells.")]
 pub(super) struct Arguments {
     /// CAS ids of reference cells, as a search gives them
     #[arg(value_name = "ID", required_unless_present = "from")]

@@ -17,7 +17,7 @@ pub fn words(hint: Hint) -> String {
             "Copy the whole token, from its first character to its last, and store it with `castui login`."
         }
         Hint::UnknownToken => {
-            "Compare the token with the one you were given: was all of it copied, and is it for this server? Store it by \
+            "Compare the token with the one you were given: was all of it copied, and is it for this server? Store it with \
              `castui login`, or pass it with --token-file or CAS_API_TOKEN."
         }
         Hint::LocalService => "Is `castui serve` running, and on this port?",

@@ -48,7 +48,7 @@ pub(super) async fn login(context: &Context) -> anyhow::Result<Exit> {
     options.token = Some(token.clone());
     let client = Client::new(options)?;
     if let Some(remark) = client.token_remark() {
-        say(format_args!("warning: {remark}; it is tried anyway"));
+        say(format_args!("warning: {remark}; trying it anyway"));
     }
     let user = client.validate_token().await.context("nothing was stored")?;
     logins.store(server, &token)?;

@@ -17,7 +17,7 @@ const LOW_LIFETIME: i64 = 25_000;
 
 /// Arguments of `quota`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Ends with exit code 5 when nothing is left, or less than --needs.")]
+#[command(after_help = "Exits with code 5 when nothing is left, or less than --needs.")]
 pub(super) struct Arguments {
     /// Print one line, for a shell prompt: what is left of the limit that is reached first
     #[arg(long, conflicts_with = "json")]

@@ -31,7 +31,7 @@ impl NotSent {
                 format!("{folder} was sent to {run} so far, but {source} names {configured}; nothing was sent")
             }
             ServerRefusal::Unknown { run, .. } => format!(
-                "{folder} names the server {run}, which you have not configured nor used for this run before; nothing \
+                "{folder} names the server {run}, which you have neither configured nor used for this run before; nothing \
                  was sent"
             ),
         }

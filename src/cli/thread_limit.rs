@@ -19,7 +19,7 @@ const MIN_MEMORY: usize = 160 << 20;
 
 /// The error of a system with too little memory.
 #[derive(Debug, thiserror::Error)]
-#[error("castui needs {needed} MB more memory to begin, and the system does not give it{limit}", needed = MIN_MEMORY >> 20)]
+#[error("castui needs {needed} MB more memory to start, but the system refuses it{limit}", needed = MIN_MEMORY >> 20)]
 pub(super) struct TooLittleMemory {
     limit: String,
 }
@@ -101,7 +101,7 @@ mod tests {
         check_bytes(1 << 20).unwrap();
         let refused = check_bytes(isize::MAX as usize).unwrap_err().to_string();
         assert!(
-            refused.starts_with("castui needs 160 MB more memory to begin, and the system does not give it"),
+            refused.starts_with("castui needs 160 MB more memory to start, but the system refuses it"),
             "{refused}"
         );
     }

@@ -107,7 +107,10 @@ pub(super) async fn run(arguments: &Arguments, manner: Manner<'_>, context: &Con
         let agreement = tokio::task::spawn_blocking(move || measure(&runs, calls, &cache)).await??;
         found.extend(agreement);
         if wave < sizes.len() && is_agreed(&found) {
-            say(format_args!("a further wave would add no agreement: its rise was at most {}", rise(&found)));
+            say(format_args!(
+                "another wave would not improve the agreement: the last one raised it by at most {}",
+                rise(&found)
+            ));
             break;
         }
     }
@@ -146,7 +149,7 @@ fn measure(folders: &[PathBuf], calls: CallOptions, cache: &Path) -> anyhow::Res
     let agreement = inference.calibration.accuracy().map(|share| Agreement { share, cells: inference.left_out.len() });
     if let Some(Agreement { share, cells }) = agreement {
         say(format_args!(
-            "agreement: {:.1} % of {} annotated cells are on the branch that the others imply",
+            "agreement: {:.1} % of {} annotated cells have a call on the branch that is inferred from the others",
             100.0 * share,
             HumanCount(cells as u64)
         ));

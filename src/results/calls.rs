@@ -227,8 +227,7 @@ impl Caller {
         for (term, score) in candidates {
             let Some(depth) = self.candidate_depth(term, score) else { continue };
             let candidate = Rank { depth: Some(depth), score };
-            let behind =
-                |call: &Call| candidate.precedes(Rank { depth: self.depths[call.term.as_usize()], score: call.score });
+            let behind = |call: &Call| candidate.precedes(Rank { depth: self.depth(call.term), score: call.score });
             let place = calls[..found].iter().position(behind).unwrap_or(found);
             if place < calls.len() {
                 found = (found + 1).min(calls.len());

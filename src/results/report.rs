@@ -191,8 +191,8 @@ fn closing(results: &Results, options: &ReportOptions<'_>) -> Result<[Section; 3
     text.text(described.paragraph());
     let mut commands = Section::new("reproduce", "Reproduce");
     let listed = [
-        ("The cells are annotated by this command:", &options.annotate),
-        ("This report is written by this command:", &options.write),
+        ("This command annotates the cells:", &options.annotate),
+        ("This command writes this report:", &options.write),
     ];
     for (text, command) in listed {
         if let Some(command) = command {

@@ -80,7 +80,7 @@ impl Connection {
         if tokio::time::timeout(AUTHENTICATION_TIMEOUT, self.closing.notified()).await.is_err()
             && !self.is_unauthenticated()
         {
-            // It has been exempted.
+            // The client has authenticated.
             std::future::pending::<()>().await;
         }
     }
@@ -122,7 +122,7 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stopped: impl F
             client.exempt();
             drop(place);
         });
-        // A client that has sent its token already is found out before many more are accepted.
+        // A client that has sent its token already is recognized before many more are accepted.
         tokio::task::yield_now().await;
     }
     graceful.shutdown().await;

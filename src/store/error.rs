@@ -38,7 +38,7 @@ pub enum Error {
     },
     /// The folder is another user's.
     #[error(
-        "{path} belongs to another user (number {owner}), and castui writes only into run folders of your own; copy the \
+        "{path} belongs to another user (UID {owner}), and castui writes only into run folders of your own; copy the \
          folder and use the copy",
         path = path.display()
     )]

@@ -127,7 +127,7 @@ impl Rest<'_> {
 
 fn encode(comparison: &Comparison<'_>, table: &MarkerTable) -> Vec<u8> {
     let mut body = Body::default();
-    // All genes are the maximum number of genes.
+    // The largest number stands for all genes.
     body.number(comparison.selection.top.unwrap_or(usize::MAX));
     body.number(table.groups.len());
     for group in &table.groups {

@@ -190,7 +190,7 @@ async fn inferred_calls_are_valid_for_one_rule_one_set_of_answers_and_one_file()
     let answer = world.path("query.castui/answers/chunk-000001.zst");
     let bytes = fs::read(&answer).unwrap();
     fs::remove_file(&answer).unwrap();
-    world.refused(&export, 3, "the run has other answers now").await;
+    world.refused(&export, 3, "the answers of the run have changed").await;
     fs::write(&answer, bytes).unwrap();
     world.well(&export).await;
     let stored = world.path("query.castui/inferred.bin");

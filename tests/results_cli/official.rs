@@ -55,7 +55,7 @@ async fn numbers_of_a_folder_equal_those_of_the_run() {
 async fn a_folder_is_only_read() {
     let world = world().await;
     world.refused(&["export", "theirs", "--format", "cells-csv"], 2, "name what to write with -o").await;
-    world.refused(&["resume", "theirs"], 1, "which is only read").await;
+    world.refused(&["resume", "theirs"], 1, "into which castui does not write").await;
     world.well(&["tree", "theirs"]).await;
     assert_eq!(fs::read_dir(world.path("theirs")).unwrap().count(), 3);
     let mode = fs::metadata(world.path(".cache/castui/official")).unwrap().permissions().mode();

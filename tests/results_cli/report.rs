@@ -233,7 +233,7 @@ async fn markdown_and_html_show_the_same_numbers() {
     }
     let methods =
         |text: &str| text.split("Cells were annotated on").nth(1).unwrap().split("(coarse)").next().unwrap().to_owned();
-    assert!(page.contains("Each cell was called the deepest term that scores at least 0.20"));
+    assert!(page.contains("Each cell was assigned the deepest term that scores at least 0.20"));
     assert_eq!(methods(&page).len(), methods(&world.well(&report).await).replace('\\', "").len());
 }
 
@@ -349,7 +349,7 @@ async fn every_kind_of_run_has_a_page() {
     let world = World::new().await;
     world.well(&["annotate", "query.h5ad", "-o", "s", "--strategy", "summary-statistics"]).await;
     world.well(&["search", "query.h5ad", "-o", "n"]).await;
-    for (run, words) in [("s", "Each cell was called the cell type of most"), ("n", "no cell was called")] {
+    for (run, words) in [("s", "Each cell was called the cell type of most"), ("n", "no cell type was assigned")] {
         let page = world.well(&["report", run, "--html"]).await;
         parsed(&page);
         assert!(page.contains(words), "{page}");

@@ -49,7 +49,7 @@ fn divide(points: Coordinates, centroids: Coordinates) -> InvertedLists {
             used.push(list);
             ends.push(0);
         }
-        // Every list that was begun has an end.
+        // Every list that was started has an end.
         ends.last_mut().into_iter().for_each(|end| *end = position as u32 + 1);
     }
     let centroids = centroids.points().select(used.into_iter());

@@ -108,7 +108,7 @@ impl Active {
             let (targets, weights) = pass.graph.row(cell);
             active.targets.resize(count + targets.len(), 0);
             for (target, weight) in targets.iter().zip(weights) {
-                // Without a branch, which could not be predicted: targets that do not act are overwritten.
+                // Branch-free, as a branch could not be predicted: a target that does not act is overwritten by the next.
                 active.targets[count] = *target;
                 count += usize::from((before * weight) as u32 != (now * weight) as u32);
             }

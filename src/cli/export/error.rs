@@ -35,7 +35,7 @@ pub(in crate::cli) enum ExportError {
     )]
     NoLevels(Format),
     /// The run is output of the official client, which is only read.
-    #[error("{from} is output of the official client, which is only read; name what to write with -o", from = from.display())]
+    #[error("{from} is output of the official client, into which castui does not write; name what to write with -o", from = from.display())]
     NoTarget {
         /// The folder or file.
         from: PathBuf,

@@ -54,7 +54,7 @@ fn of_store(error: &(dyn Error + 'static)) -> Option<String> {
         store::Remedy::ContinueOrOtherFolder(folder) => {
             format!("; `castui resume {}` continues it, -o DIR starts another", shell::path(&folder))
         }
-        store::Remedy::MakeAgain(folder) => format!("; `castui resume {}` makes it again", shell::path(&folder)),
+        store::Remedy::MakeAgain(folder) => format!("; `castui resume {}` recreates it", shell::path(&folder)),
         store::Remedy::RequestAgain => "; `castui resume` requests it again".into(),
     })
 }

@@ -30,7 +30,7 @@ pub(in crate::cli) enum FolderError {
         run: PathBuf,
     },
     /// The path is output of the official client, which is only read.
-    #[error("{path} is output of the official client, which is only read; `castui annotate FILE` makes a run that can be resumed", path = path.display())]
+    #[error("{path} is output of the official client, into which castui does not write; `castui annotate FILE` makes a run that can be resumed", path = path.display())]
     ReadOnly {
         /// The path.
         path: PathBuf,

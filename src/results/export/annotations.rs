@@ -52,8 +52,8 @@ impl Annotations {
 fn about_inferred(inferred: &Inferred) -> String {
     let [annotated, calls, none] = CellSource::ALL.map(|source| inferred.count(source));
     format!(
-        "{annotated} cells annotated, {calls} inferred from their {} nearest annotated cells, {none} without either; \
-         castui_source tells them apart",
+        "{annotated} cells annotated, {calls} inferred from their {} nearest annotated cells, {none} without a call; \
+         castui_source distinguishes them",
         inferred.origin.neighbors
     )
 }

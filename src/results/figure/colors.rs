@@ -65,7 +65,7 @@ pub struct ColorError {
 impl FigureColors {
     /// Returns the colors of the bundled theme for a ground.
     pub fn bundled(ground: Ground) -> Self {
-        // A test reads both.
+        // A test shows that both bundled themes are valid.
         Self::with_overrides(ground, &Table::new()).unwrap_or_else(|_| Self::plain())
     }
 

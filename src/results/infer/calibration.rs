@@ -45,7 +45,7 @@ impl Calibration {
                 pooled.push(Step { limit, right, cells });
             }
         }
-        // One imagined cell, half of it right, keeps small steps away from certainty. It may reverse small differences.
+        // A pseudocount of one cell, half of it right, keeps small steps away from certainty. It may reverse small differences.
         let mut highest = 0.0_f64;
         let share = |step: &Step| {
             highest = highest.max((step.right + 0.5) / (step.cells + 1.0));

@@ -137,7 +137,7 @@ impl Inferred {
             return Err(outdated("they are about another file"));
         }
         if !stored.origin.runs.contains(&UsedRun::of(run, &*results.stored())) {
-            return Err(outdated("the run has other answers now"));
+            return Err(outdated("the answers of the run have changed"));
         }
         let (made, wanted) = (settings_of(&stored.origin.rule), calls.settings());
         if made != wanted {

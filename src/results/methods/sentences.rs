@@ -143,13 +143,13 @@ pub(super) fn scores(subject: &Subject<'_>) -> Vec<String> {
             vec![format!("The model {model}, a classifier, scored each term of {resource} from 0 to 1.")]
         }
         (Operation::SummaryStatistics { .. }, _) => vec![
-            format!("The model {model} embedded each cell and counted the cell types of its nearest reference cells."),
-            "Each cell was called the cell type of most of these neighbors; the score is their share of all neighbors."
+            format!("The model {model} embedded each cell; the cell types of its nearest reference cells were counted."),
+            "Each cell was assigned the cell type of most of these neighbors; the score is their share of all neighbors."
                 .to_owned(),
         ],
         (Operation::Search, _) => {
             vec![format!(
-                "The model {model} embedded each cell and found its nearest reference cells; no cell was called."
+                "The model {model} embedded each cell and found its nearest reference cells; no cell type was assigned."
             )]
         }
     }
@@ -161,7 +161,7 @@ pub(super) fn rule(calls: &CallOptions) -> Vec<String> {
     match calls.rule {
         CallRule::Official => vec![
             format!(
-                "Each cell was called the deepest term that scores at least {threshold}, and among equally deep terms the one \
+                "Each cell was assigned the deepest term that scores at least {threshold}, and among equally deep terms the one \
                  with the highest score (the rule of the official client); the depth of a term is the length of the {} path \
                  from the root CL:0000000.",
                 depth(calls.depth)
@@ -170,7 +170,7 @@ pub(super) fn rule(calls: &CallOptions) -> Vec<String> {
         ],
         CallRule::BestPath => vec![
             format!(
-                "Each cell was called by the best-path rule: from the root CL:0000000, the child with the highest score is \
+                "Each cell was assigned a term by the best-path rule: from the root CL:0000000, the child with the highest score is \
                  followed as long as it scores at least {threshold}; the end of the path is the call."
             ),
             "A cell without such a child of the root has no call.".to_owned(),
@@ -202,7 +202,7 @@ pub(super) fn groups(options: &MethodsOptions<'_>) -> Vec<String> {
         }
     };
     vec![format!(
-        "Each group of the column '{}' was called by the same rule (threshold {}) on the {op} score of each term over {domain}.",
+        "Each group of the column '{}' was assigned a term by the same rule (threshold {}) on the {op} score of each term over {domain}.",
         clean(groups.column),
         score_text(called.calls.min_acceptable_score)
     )]

@@ -63,7 +63,7 @@ fn the_paragraph_names_versions_thresholds_and_the_rule() {
         "A neighbor at distance d has the weight exp(-w d / m), with the weighting prefactor w = 1 and the median distance m of \
          the neighbors; scores below the prune threshold of 0.05 were dropped."
             .to_owned(),
-        "Each cell was called the deepest term that scores at least 0.20, and among equally deep terms the one with the highest \
+        "Each cell was assigned the deepest term that scores at least 0.20, and among equally deep terms the one with the highest \
          score (the rule of the official client); the depth of a term is the length of the shortest path from the root \
          CL:0000000."
             .to_owned(),
@@ -125,10 +125,10 @@ fn every_part_of_a_run_has_its_sentence() {
         "A sample of 11,212 of the 20,000 cells of lung \u{fffd}07.h5ad was sent, chosen by geometric sketching (seed 7).",
         "11,000 of the 11,212 cells have an answer; the others have no call.",
         "The model human-pca-002, a classifier, scored each term of the Cell Ontology (cl-2024-05) from 0 to 1.",
-        "Each cell was called by the best-path rule: from the root CL:0000000, the child with the highest score is followed as \
+        "Each cell was assigned a term by the best-path rule: from the root CL:0000000, the child with the highest score is followed as \
          long as it scores at least 0.35; the end of the path is the call.",
         "Calls were restricted, each term with its descendants: only T cell (CL:0000084).",
-        "Each group of the column 'leiden' was called by the same rule (threshold 0.35) on the mean score of each term over all \
+        "Each group of the column 'leiden' was assigned a term by the same rule (threshold 0.35) on the mean score of each term over all \
          of its cells.",
         "(coarse), or if the most frequent call in the cell's group of the column 'leiden' is on another branch (unlike cluster).",
         "2,000 highly variable genes, 50 principal components, a graph of 15 nearest neighbors, Leiden clustering (resolution 1) \
@@ -159,10 +159,10 @@ fn other_operations_and_a_local_service_are_described() {
         ),
         "{text}"
     );
-    assert!(text.contains("Each cell was called the cell type of most of these neighbors"), "{text}");
+    assert!(text.contains("Each cell was assigned the cell type of most of these neighbors"), "{text}");
     assert!(!text.contains("doubtful"), "{text}");
     manifest.operation = Operation::Search;
     let found = described(&manifest, 11_212, &MethodsOptions::new(&calls));
-    assert!(found.paragraph().contains("found its nearest reference cells; no cell was called."));
+    assert!(found.paragraph().contains("found its nearest reference cells; no cell type was assigned."));
     assert_eq!(found.citations, [CAS]);
 }

@@ -147,8 +147,8 @@ impl Counts {
     fn sentence(&self, results: &Results) -> String {
         let in_file = count_text(results.run().manifest().input.cells_in_file());
         let mut text = format!(
-            "The file has {in_file} cells. Those that were not sent have {} inferred calls, which stand in a column of their \
-             own (~) and enter no other number of this report",
+            "The file has {in_file} cells. Those that were not sent have {} inferred calls, which have a separate \
+             column (~) and are in no other number of this report",
             count_text(self.inferred)
         );
         if self.elsewhere > 0 {

@@ -235,7 +235,7 @@ impl<H: Host> Work<H> {
         let run = Run::open(folder).map_err(|error| failure(&error))?;
         if let Some(imported) = &run.manifest().imported {
             let from = clean(&imported.from.display().to_string()).into_owned();
-            let what = format!("{from} is output of the official client, which is only read.");
+            let what = format!("{from} is output of the official client, into which castui does not write.");
             return Err(Failure::new(what, "To annotate its cells again, choose its input file on the home screen."));
         }
         let connected = self.state().service.clone();

@@ -200,7 +200,7 @@ fn state_of(progress: &Progress, under_way: usize) -> Vec<String> {
     )];
     if under_way > 0 {
         let chunks = numbered(under_way, "chunk is", "chunks are");
-        body.push(format!("{chunks} in flight, and the server counts their cells even if castui leaves."));
+        body.push(format!("{chunks} in flight, and the server counts their cells even if castui quits."));
         body.push("Waiting for them takes about as long as the slowest chunk of this run so far.".into());
     }
     body

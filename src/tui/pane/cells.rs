@@ -267,7 +267,7 @@ impl Pane for CellsPane {
     }
 
     fn offers(&self, action: Action) -> bool {
-        // The hint of the key names the pane of matches.
+        // Only ontology-aware runs have matches to open.
         action != Action::Accept || self.is_typing() || self.queries.kind() == OperationKind::OntologyAware
     }
 

@@ -124,7 +124,7 @@ impl DotPlotPane {
         self.follow()
     }
 
-    /// Makes the plot anew, after a change of what it shows.
+    /// Makes the plot again after a change of its content.
     fn make_plot(&mut self) {
         let plot =
             |ranked: &Arc<Ranked>| Plot::new(ranked.clone(), self.dots.value().cloned(), self.all_genes(), self.order);

@@ -140,7 +140,7 @@ impl EvidencePane {
         self.asked.map(|row| self.cell.ask(ReadCell { row }))
     }
 
-    /// Tries again what has failed, or computes what was not computed unasked.
+    /// Tries again what has failed, or starts a computation that waits for the user.
     fn try_again(&mut self) -> Reply {
         if self.cell.failure().is_some() {
             self.asked = None;

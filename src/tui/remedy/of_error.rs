@@ -34,7 +34,7 @@ fn of_folder(error: &(dyn Error + 'static)) -> Option<String> {
         store::Remedy::ContinueOrOtherFolder(_) => {
             "R resumes that run; or choose another results folder in the options."
         }
-        store::Remedy::MakeAgain(_) => "R resumes the run, which makes it again.",
+        store::Remedy::MakeAgain(_) => "R resumes the run, which recreates it.",
         store::Remedy::RequestAgain => "R resumes the run, which requests it again.",
     };
     Some(words.to_owned())

@@ -20,7 +20,7 @@ fn the_methods_of_a_run_are_shown_and_copied() {
     let screen = scene.text();
     assert!(screen.contains("Cells were annotated on") && screen.contains("y copies"), "{screen}");
     let text = copied(&scene.stage.press("y")).concat();
-    assert!(text.contains("Each cell was called the deepest term that scores at least 0.20"), "{text}");
+    assert!(text.contains("Each cell was assigned the deepest term that scores at least 0.20"), "{text}");
     assert!(text.contains("the column 'louvain' is on another branch (unlike cluster)"), "{text}");
     assert!(text.contains("\n\nReferences\n\nCellarium Cell Annotation Service"), "{text}");
     scene.press("Y");
@@ -71,5 +71,5 @@ fn a_run_of_another_kind_has_methods_too() {
     let mut scene = Scene::open(crate::domain::Operation::Search);
     scene.press("m");
     let text = copied(&scene.stage.press("y")).concat();
-    assert!(text.contains("no cell was called."), "{text}");
+    assert!(text.contains("no cell type was assigned."), "{text}");
 }

@@ -13,7 +13,7 @@ pub enum ThemeError {
     #[error("the theme cannot be read")]
     Unreadable(#[from] toml::de::Error),
     /// A color is unknown.
-    #[error("'{}' is not a color; use '#rrggbb' and the names of the sixteen, such as 'light-blue'", excerpt(.0))]
+    #[error("'{}' is not a color; use '#rrggbb' or the name of one of the 16 terminal colors, such as 'light-blue'", excerpt(.0))]
     Color(String),
     /// An emphasis is unknown.
     #[error("'{}' is not an emphasis; use bold, dim, italic, underlined or reversed", excerpt(.0))]

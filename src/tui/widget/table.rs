@@ -241,7 +241,7 @@ pub fn fitted(line: Line<'_>, width: usize) -> Line<'_> {
         return line;
     }
     let style = line.style;
-    // A column is for the mark, also where the cut is between two spans.
+    // One column is reserved for the mark, also where the cut is between two spans.
     let Some(mut room) = width.checked_sub(1) else { return Line::default() };
     let mut spans = Vec::new();
     for span in line.spans {

@@ -196,7 +196,10 @@ const SUMMARY: [Word; 6] = [
     word("├─▒┃▒─┤", "least distance, quartile, median ┃, quartile, greatest distance. All types share one axis"),
     word("median", "the median distance of the neighbors of this type"),
     word("mean", "the mean distance, known by dataset only"),
-    word("dataset", "the queries that a reference cell comes from; i shows the datasets of the selected type"),
+    word(
+        "dataset",
+        "the published dataset that a reference cell comes from; i shows the datasets of the selected type",
+    ),
 ];
 
 const METADATA_PANE: [Word; 4] = [
@@ -232,7 +235,7 @@ const CLUSTERS: [Word; 8] = [
     word("majority call", "the most frequent call of its cells, each called by itself"),
     word(
         "agree",
-        "the share of its answered cells that have the majority call; highlighted below one half: a mixed cluster",
+        "the share of its answered cells that have the majority call; highlighted below one half, which means a mixed cluster",
     ),
     CALL_THRESHOLD,
     word("last column", "the most frequent label in a column of the file that o chose to compare with"),
@@ -246,7 +249,7 @@ const EMBEDDING: [Word; 11] = [
         "o colors by call, cluster, flags, confidence, any obs column, a gene, counts or genes per cell, or by the score \
          of the term selected in 2 ontology or 3 matches",
     ),
-    word("only", "n and N show one group of the legend alone; = lists its cells, esc shows all groups again"),
+    word("only", "n and N show only one group of the legend; = lists its cells, esc shows all groups again"),
     word(
         "0 to 9",
         "without colors, digits are tenths of the scale in the legend. The scale of a column omits the 1 % extremes",
@@ -267,7 +270,10 @@ const BENCHMARK: [Word; 7] = [
     word("P, R, F1", "precision, recall, and their harmonic mean"),
     word("micro, macro, wtd", "over all cells; the mean over cell types; that mean weighted by their number of cells"),
     word("hier", "hierarchical: a call near the known type in the ontology counts in part, by shared ancestors"),
-    word("table", "each row is a known type; its numbers say what percentage of those cells is called what"),
+    word(
+        "table",
+        "each row is a known type, each column a call; a number is the percentage of the row's cells with that call",
+    ),
     word("·  and  <1", "· no cell; <1 less than 0.5 percent"),
     word("counted as cell", "cells without a call count as called 'cell', the root, as in the official benchmark"),
 ];

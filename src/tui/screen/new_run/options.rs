@@ -206,7 +206,7 @@ impl OptionsForm {
         if text.is_empty() {
             return Ok(None);
         }
-        text.parse().map(Some).map_err(|_| "min counts: a whole number is needed, or nothing".into())
+        text.parse().map(Some).map_err(|_| "min counts: enter a whole number, or leave it empty".into())
     }
 
     fn number(&self, name: Name, label: &str) -> Result<NonZeroUsize, String> {
@@ -311,7 +311,7 @@ fn count_fields() -> Vec<Field<Name>> {
         field(
             Name::MinCounts,
             "min counts",
-            "cells with fewer counts, such as empty droplets, are left out; nothing or 0: all are sent",
+            "cells with fewer counts, such as empty droplets, are left out; empty or 0: all are sent",
             Value::text(""),
         ),
         field(

@@ -42,7 +42,7 @@ pub(super) fn takers(action: Action) -> Option<&'static [PaneKind]> {
 pub(super) fn why_nothing(action: Action, pane: PaneKind) -> Option<String> {
     let panes = takers(action)?;
     if panes.contains(&pane) {
-        return Some(format!("there is nothing to do with this key in {} {} now", pane.key(), pane.title()));
+        return Some(format!("this key does nothing in {} {} now", pane.key(), pane.title()));
     }
     let named: Vec<String> = panes.iter().map(|pane| format!("{} {}", pane.key(), pane.title())).collect();
     Some(format!("{}: not here, but in {}", action.description(), listed(&named)))
@@ -68,7 +68,7 @@ mod tests {
         );
         assert_eq!(
             why_nothing(Action::Sort, PaneKind::Neighbors).as_deref(),
-            Some("there is nothing to do with this key in 4 neighbors now")
+            Some("this key does nothing in 4 neighbors now")
         );
         assert_eq!(why_nothing(Action::Export, PaneKind::Cells), None);
     }
