@@ -11,7 +11,7 @@ use crate::domain::Ontology;
 
 pub use flag::{Flag, Flags};
 pub use flagger::Flagger;
-pub use reason::Reason;
+pub use reason::{Reason, usual_names};
 
 /// The maximum number of finer cell types below a call that is not coarse.
 pub const COARSE: usize = 100;

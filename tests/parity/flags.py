@@ -9,7 +9,7 @@ class Flags:
     """The rules of flags for an ontology resource and cells with clusters (None: no cluster)."""
 
     def __init__(self, resource, calls, clusters):
-        self.children, self.order = resource["children_dictionary"], resource["cl_names"]
+        self.children = resource["children_dictionary"]
         self.below_cache = {}
         self.clusters = clusters
         first = [cell[0][0] if cell else None for cell in map(self.real, calls)]
@@ -17,8 +17,9 @@ class Flags:
         for cluster, term in zip(clusters, first):
             if cluster is not None and term is not None:
                 counts[cluster][term] += 1
-        place = {name: index for index, name in enumerate(self.order)}
-        self.usual = {c: min(terms, key=lambda term: (-terms[term], place[term])) for c, terms in counts.items()}
+        self.usual = {
+            c: [term for term, count in terms.items() if count == max(terms.values())] for c, terms in counts.items()
+        }
 
     @staticmethod
     def real(calls):
@@ -50,6 +51,6 @@ class Flags:
             names.append("ambiguous")
         if len(self.below(term)) - 1 > COARSE:
             names.append("coarse")
-        if cluster in self.usual and self.apart(self.usual[cluster], term):
+        if cluster in self.usual and all(self.apart(usual, term) for usual in self.usual[cluster]):
             names.append("unlike cluster")
         return "; ".join(names) or None

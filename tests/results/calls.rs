@@ -125,16 +125,11 @@ fn each_flag_has_a_reason() {
     let ontology = results.ontology().unwrap();
     let calls = call_all(&results, CallOptions::default()).unwrap();
     let column = Column::Integer([1, 1, 1, 1, 1, 2].map(Some).to_vec());
-    // In cluster 1 three terms are equally frequent; the first in the ontology's order is the usual call.
+    // In cluster 1 three terms of the same branch are equally frequent.
     let clusters = Clusters::new("leiden", &column, 6).unwrap();
-    let usual = [CD4_AB, LEUKOCYTE, T_CELL].map(|id| ontology.find(&TermId::from(id)).unwrap()).into_iter().min();
     let flags = flag_all(&calls, ontology, Some(&clusters));
     let names: Vec<String> = flags.iter().map(|flags| flags.names()).collect();
-    assert_eq!(
-        names,
-        ["ambiguous", "coarse", "", "", "coarse", ""],
-        "the usual call is {usual:?}, an ancestor or the same"
-    );
+    assert_eq!(names, ["ambiguous", "coarse", "", "", "coarse", ""]);
     let flagger = Flagger::new(ontology, Some(&clusters), &calls);
     let words =
         |row| flagger.reasons(row, calls.row(row)).iter().map(|reason| reason.words(ontology)).collect::<Vec<_>>();
@@ -154,6 +149,29 @@ fn each_flag_has_a_reason() {
     assert!(matches!(&reasons[..], [Reason::Unlike { cells: 3, called: 4, .. }]), "{reasons:?}");
     assert_eq!(reasons[0].words(ontology), "the most frequent call in leiden 1 is T cell (3 of 4), on another branch");
     assert!(flagger.flags(5, calls.row(5)).has(Flag::Unlike));
+}
+
+#[test]
+fn equally_frequent_calls_of_a_cluster_are_all_usual() {
+    const MONOCYTE: &str = "CL:0000576";
+    const B: &[(&str, f64)] = &[(CELL, 1.0), (B_CELL, 0.75)];
+    const T: &[(&str, f64)] = &[(CELL, 1.0), (T_CELL, 0.75)];
+    const OTHER: &[(&str, f64)] = &[(CELL, 1.0), (MONOCYTE, 0.75)];
+    let fixture = Recipe::ontology_aware(5, 2).with_scores(&[B, T, B, T, OTHER]).make();
+    let results = Results::open(&fixture.run).unwrap();
+    let ontology = results.ontology().unwrap();
+    let calls = call_all(&results, CallOptions::default()).unwrap();
+    let clusters = Clusters::new("leiden", &Column::Integer(vec![Some(1); 5]), 5).unwrap();
+    let flags = flag_all(&calls, ontology, Some(&clusters));
+    let unlike: Vec<bool> = flags.iter().map(|flags| flags.has(Flag::Unlike)).collect();
+    assert_eq!(unlike, [false, false, false, false, true]);
+    let flagger = Flagger::new(ontology, Some(&clusters), &calls);
+    let [b_cell, t_cell] = [B_CELL, T_CELL].map(|id| ontology.find(&TermId::from(id)).unwrap());
+    let names = if b_cell < t_cell { "B cell and T cell" } else { "T cell and B cell" };
+    let reasons = flagger.reasons(4, calls.row(4));
+    let words: Vec<String> = reasons.iter().map(|reason| reason.words(ontology)).collect();
+    let expected = format!("the most frequent calls in leiden 1 are {names} (2 of 5 each), on other branches");
+    assert_eq!(words.last(), Some(&expected), "{words:?}");
 }
 
 #[test]

@@ -7,7 +7,8 @@ pub enum Flag {
     Ambiguous,
     /// The ontology has more than a hundred finer cell types below the call.
     Coarse,
-    /// The call is on a different branch than the most frequent call in the cell's cluster.
+    /// The call is on a different branch than the most frequent call in the cell's cluster. If several calls are
+    /// equally frequent, it is on a different branch than each of them.
     Unlike,
 }
 

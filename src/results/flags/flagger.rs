@@ -14,14 +14,16 @@ pub struct Flagger<'a> {
     lineages: Lineages<'a>,
     clusters: Option<&'a Clusters>,
     calls: &'a CallTable,
-    /// The most frequent call of each cluster, computed on demand.
+    /// The most frequent calls of each cluster, computed on demand.
     usual: Vec<OnceLock<Option<Usual>>>,
 }
 
-/// The most frequent call of a cluster.
-#[derive(Clone, Copy, Debug)]
+/// The most frequent calls of a cluster.
+#[derive(Clone, Debug)]
 struct Usual {
-    term: TermIndex,
+    /// One term, or several that are equally frequent, in the ontology's order.
+    terms: Vec<TermIndex>,
+    /// The number of cells with such a call, for each.
     cells: usize,
     called: usize,
 }
@@ -65,10 +67,11 @@ impl<'a> Flagger<'a> {
         let place = clusters.of_row.get(row).copied().flatten()? as usize;
         let cluster = clusters.clusters.get(place)?;
         let usual = self.usual.get(place)?;
-        let usual = (*usual.get_or_init(|| Usual::of(&cluster.cells, self.calls, self.lineages.ontology)))?;
-        self.lineages.are_apart(usual.term, call.term).then(|| Reason::Unlike {
+        let usual = usual.get_or_init(|| Usual::of(&cluster.cells, self.calls, self.lineages.ontology)).as_ref()?;
+        let is_apart = usual.terms.iter().all(|term| self.lineages.are_apart(*term, call.term));
+        is_apart.then(|| Reason::Unlike {
             cluster: (clusters.column.clone(), cluster.label.clone()),
-            usual: usual.term,
+            usual: usual.terms.clone(),
             cells: usual.cells,
             called: usual.called,
         })
@@ -76,12 +79,12 @@ impl<'a> Flagger<'a> {
 }
 
 impl Usual {
-    /// Finds the most frequent call of a set of cells. Ties go to the first term in the ontology's order.
+    /// Finds the most frequent calls of a set of cells; `None` if no cell has a call.
     fn of(cells: &CellSet, calls: &CallTable, ontology: &Ontology) -> Option<Self> {
         let counts = calls.count_first(cells, ontology.len()).terms;
         let called = counts.iter().sum();
-        let most = (0u32..).zip(counts).filter(|(_, count)| *count > 0);
-        let (term, cells) = most.reduce(|best, next| if next.1 > best.1 { next } else { best })?;
-        Some(Self { term: TermIndex(term), cells, called })
+        let cells = counts.iter().copied().max().filter(|most| *most > 0)?;
+        let most = (0u32..).zip(counts).filter(|(_, count)| *count == cells);
+        Some(Self { terms: most.map(|(term, _)| TermIndex(term)).collect(), cells, called })
     }
 }

@@ -27,9 +27,9 @@ pub enum Reason {
     Unlike {
         /// The column and the label of the cluster.
         cluster: (String, String),
-        /// The most frequent call in the cluster.
-        usual: TermIndex,
-        /// The number of its cells with this call.
+        /// The most frequent calls in the cluster: one, or several that are equally frequent.
+        usual: Vec<TermIndex>,
+        /// The number of its cells with such a call, for each.
         cells: usize,
         /// The number of its cells with any call.
         called: usize,
@@ -59,12 +59,28 @@ impl Reason {
             Self::Coarse { call, finer } => {
                 format!("{} is coarse: the ontology has {finer} finer cell types below it", ontology.label(call.term))
             }
-            Self::Unlike { cluster: (column, label), usual, cells, called } => format!(
-                "the most frequent call in {column} {label} is {} ({} of {}), on another branch",
-                ontology.label(*usual),
-                grouped(*cells as u64),
-                grouped(*called as u64)
-            ),
+            Self::Unlike { cluster: (column, label), usual, cells, called } => {
+                let (names, [cells, called]) =
+                    (usual_names(usual, ontology), [cells, called].map(|number| grouped(*number as u64)));
+                match usual.len() {
+                    0 | 1 => format!(
+                        "the most frequent call in {column} {label} is {names} ({cells} of {called}), on another branch"
+                    ),
+                    _ => format!(
+                        "the most frequent calls in {column} {label} are {names} ({cells} of {called} each), on other \
+                         branches"
+                    ),
+                }
+            }
         }
+    }
+}
+
+/// Returns the labels of the most frequent calls of a cluster: `A`, `A and B`, `A, B and C`.
+pub fn usual_names(usual: &[TermIndex], ontology: &Ontology) -> String {
+    let labels: Vec<&str> = usual.iter().map(|term| ontology.label(*term)).collect();
+    match labels.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        Some(_) | None => labels.concat(),
     }
 }

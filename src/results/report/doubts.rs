@@ -10,7 +10,7 @@ use crate::{
     domain::TermIndex,
     results::{
         Clusters, Flag, Overview,
-        flags::{Flagger, Reason},
+        flags::{Flagger, Reason, usual_names},
     },
 };
 
@@ -86,7 +86,7 @@ fn detail(reason: &Reason, called: &Called<'_>) -> String {
         Reason::Ambiguous { other, .. } => format!("as high: {}", called.ontology.label(other.term)),
         Reason::Coarse { finer, .. } => format!("{} finer cell types", count_text(*finer)),
         Reason::Unlike { cluster: (column, label), usual, .. } => {
-            format!("{column} {label} is mostly {}", called.ontology.label(*usual))
+            format!("{column} {label} is mostly {}", usual_names(usual, called.ontology))
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod actions;
 mod checks;
+mod flags;
 mod model;
 mod noise;
 mod player;

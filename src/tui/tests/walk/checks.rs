@@ -1,6 +1,7 @@
 //! Checks of every screen against the model and the other panes.
 
 use super::{
+    flags,
     model::{Call, Model},
     player::Player,
     screen::{Shown, Table, number, panes},
@@ -31,6 +32,7 @@ pub fn everything(player: &mut Player<'_>, model: &mut Model<'_>) {
     let check = Check { model, player, calls: model.calls(), is_settled };
     if is_settled {
         check.all_calls();
+        flags::check(player, model, &check.calls);
     }
     let mut sizes = vec![player.size];
     let steps = selection.marked.len() + model.rows.len();
