@@ -365,6 +365,26 @@ async fn every_kind_of_run_has_a_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_map_of_a_search_shows_the_named_clusters() {
+    let world = World::new().await;
+    world.well(&["search", "query.h5ad", "-o", "n"]).await;
+    for (arguments, column, label) in
+        [(&[][..], "louvain", "10"), (&["--cluster-label", "cell_type"], "cell_type", "B cell")]
+    {
+        let page = world.well(&[&["report", "n", "--html"], arguments].concat()).await;
+        let document = parsed(&page);
+        let figure = document.descendants().find(|node| node.attribute("id") == Some("map-figure")).expect("a map");
+        let texts: Vec<String> = figure
+            .descendants()
+            .filter(|node| node.has_tag_name("text") || node.tag_name().name() == "text")
+            .map(text_of)
+            .collect();
+        assert!(texts.iter().any(|text| text == column) && texts.iter().any(|text| text == label), "{texts:?}");
+        assert!(text_of(figure).contains(&format!("its group of the column '{column}'")), "{}", text_of(figure));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_has_figures_and_the_markers_that_were_ranked() {
     let world = World::annotated().await;
     let before = world.well(&["report", "query.castui", "--html"]).await;

@@ -3,7 +3,7 @@
 use crate::{
     analysis::Watch,
     cli::{remedy, stored_run::StoredRun},
-    domain::OperationKind,
+    domain::{OperationKind, text::clean},
     engine::clustering::MAP_NAME,
     matrix::usual_embedding,
     results::{
@@ -66,9 +66,11 @@ impl Figures {
         let Some(name) = usual_embedding(known) else { return };
         let mut request = PlotRequest::new(PlotKind::Embedding, shown.calls.clone(), colors());
         request.axes = Some((name.to_owned(), [0, 1]));
-        let property = match kind {
-            OperationKind::OntologyAware | OperationKind::SummaryStatistics => "call",
-            OperationKind::Search => "cluster",
+        request.clusters = shown.clusters.map(|clusters| clusters.column.clone());
+        let property = match (kind, shown.clusters) {
+            (OperationKind::OntologyAware | OperationKind::SummaryStatistics, _) => "call".to_owned(),
+            (OperationKind::Search, Some(clusters)) => format!("group of the column '{}'", clean(&clusters.column)),
+            (OperationKind::Search, None) => "cluster".to_owned(),
         };
         let mut caption = format!("Each point is a cell in the color of its {property}.");
         if shown.inferred.is_some() {

@@ -42,21 +42,38 @@ pub struct EmbeddingPlot<'a> {
     pub points: &'a [[f32; 2]],
     /// The color of each cell.
     pub coloring: &'a Coloring,
+    /// The only category in color, as a place among the categories; `None` for all.
+    pub only: Option<u16>,
+}
+
+impl EmbeddingPlot<'_> {
+    /// Returns the coloring in words: `call`, or `call, B cell only`.
+    pub fn colored_by(&self) -> String {
+        match self.coloring {
+            Coloring::Categories(categories) => {
+                match self.only.and_then(|only| categories.entries.get(usize::from(only))) {
+                    Some(entry) => format!("{}, {} only", categories.title, entry.label),
+                    None => self.coloring.title(),
+                }
+            }
+            Coloring::Values(_) => self.coloring.title(),
+        }
+    }
 }
 
 /// Draws an embedding: 980 × 690, higher with more than 36 categories.
 pub fn figure(plot: &EmbeddingPlot<'_>, colors: &FigureColors) -> Figure {
     let font = Font::bundled();
-    let mut figure = Figure::new(format!("{} colored by {}", plot.name, plot.coloring.title()), colors.ground);
+    let mut figure = Figure::new(format!("{} colored by {}", plot.name, plot.colored_by()), colors.ground);
     let heading = font.fit(&figure.title, HEADING, SIDE + LEGEND);
     figure.text([MARGIN, MARGIN + HEADING], heading, TextStyle::new(HEADING, colors.text));
     let top = MARGIN + HEADING + 15.0;
     let places = placed(plot.points);
     let cells = places.iter().flatten().count();
-    let ink = Ink::new(plot.coloring, colors, points::kind(cells));
+    let ink = Ink::new((plot.coloring, plot.only), colors, points::kind(cells));
     points::draw(&mut figure, &ink, &places, [MARGIN, top]);
     if let Coloring::Categories(categories) = plot.coloring {
-        letters::write(&mut figure, (categories, colors), &places, [MARGIN, top]);
+        letters::write(&mut figure, &letters::Letters { categories, only: plot.only, colors }, &places, [MARGIN, top]);
     }
     let foot = foot(&font, plot.name, [cells, places.len() - cells]);
     let foot_at = [MARGIN, top + SIDE + LINE];
@@ -139,7 +156,7 @@ mod tests {
     }
 
     fn draw(points: &[[f32; 2]], coloring: &Coloring) -> Figure {
-        figure(&EmbeddingPlot { name: "X_umap", points, coloring }, &FigureColors::bundled(Ground::Light))
+        figure(&EmbeddingPlot { name: "X_umap", points, coloring, only: None }, &FigureColors::bundled(Ground::Light))
     }
 
     #[test]
@@ -159,6 +176,38 @@ mod tests {
         assert_eq!(circles[0], ([MARGIN + 590.0, 50.0 + 445.0], colors.rest));
         assert!(circles.contains(&([MARGIN + 590.0, 50.0 + 155.0], colors.category(0))), "{circles:?}");
         assert!(circles.contains(&([MARGIN + 10.0, 50.0 + 445.0], colors.category(1))), "{circles:?}");
+    }
+
+    #[test]
+    fn one_category_in_color_leaves_the_others_pale() {
+        // B cell, the most frequent category, is at place 0.
+        let coloring = categories(&[0, 1, 1, 0, 1]);
+        let points = [[0.0, 0.0], [10.0, 5.0], [9.0, 1.0], [10.0, 0.0], [3.0, 3.0]];
+        let plot = EmbeddingPlot { name: "X_umap", points: &points, coloring: &coloring, only: Some(1) };
+        let colors = FigureColors::bundled(Ground::Light);
+        let drawn = figure(&plot, &colors);
+        assert_eq!(drawn.title, "X_umap colored by call, T cell only");
+        let fills: Vec<_> = drawn
+            .items
+            .iter()
+            .filter_map(|item| match item.shape {
+                Shape::Circle { fill, radius: 4.5, .. } => Some(fill),
+                _ => None,
+            })
+            .collect();
+        let count = |color| fills.iter().filter(|fill| **fill == color).count();
+        assert_eq!((count(colors.category(1)), count(colors.rest), fills.len()), (2, 3, 5));
+        let texts: Vec<&str> = drawn
+            .items
+            .iter()
+            .filter_map(|item| match &item.shape {
+                Shape::Text { text, .. } => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert!(texts.contains(&"T cell") && texts.contains(&"other cells") && !texts.contains(&"B cell"), "{texts:?}");
+        assert_eq!(texts.iter().filter(|text| **text == "b").count(), 2, "in the plot and in the legend: {texts:?}");
+        assert!(!texts.contains(&"a"), "{texts:?}");
     }
 
     #[test]

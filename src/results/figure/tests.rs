@@ -38,7 +38,10 @@ fn hostile() -> Vec<String> {
 fn embedding(coloring: &Coloring, name: &str) -> Figure {
     let points: Vec<[f32; 2]> = (0..8).map(|cell| [cell as f32, f32::NAN.min((cell % 3) as f32)]).collect();
     let points: Vec<[f32; 2]> = points.into_iter().chain([[f32::NAN, 0.0], [f32::INFINITY, 1.0]]).collect();
-    embedding::figure(&EmbeddingPlot { name, points: &points, coloring }, &FigureColors::bundled(Ground::Light))
+    embedding::figure(
+        &EmbeddingPlot { name, points: &points, coloring, only: None },
+        &FigureColors::bundled(Ground::Light),
+    )
 }
 
 fn composition(names: &[String], column: &str) -> Figure {
@@ -153,7 +156,7 @@ fn no_cell_and_one_cell_have_figures() {
     let none = Coloring::Categories(Categories::new(("call", Property::Call), Vec::new(), &[]));
     let one = Coloring::Categories(Categories::new(("call", Property::Call), vec!["B".into()], &[Some(Some(0))]));
     for (coloring, points) in [(&none, &[][..]), (&one, &[[3.0, 4.0]][..]), (&one, &[[f32::NAN; 2]][..])] {
-        let plot = EmbeddingPlot { name: "X_umap", points, coloring };
+        let plot = EmbeddingPlot { name: "X_umap", points, coloring, only: None };
         let figure = embedding::figure(&plot, &FigureColors::bundled(Ground::Light));
         let svg = String::from_utf8(FigureFormat::Svg.write(&figure)).unwrap();
         roxmltree::Document::parse(&svg).unwrap();

@@ -36,7 +36,7 @@ pub(super) fn draw(source: &PlotSource<'_>, request: &PlotRequest, watch: &Watch
     let others = others(source, request)?;
     let points = source.points(&name, dimensions, &others.rows)?;
     let coloring = coloring(source, request, (&others, watch))?;
-    let plot = EmbeddingPlot { name: &axes_name(&name, dimensions), points: &points, coloring: &coloring };
+    let plot = EmbeddingPlot { name: &axes_name(&name, dimensions), points: &points, coloring: &coloring, only: None };
     Ok(figure(&plot, &request.colors))
 }
 
@@ -104,15 +104,16 @@ fn coloring(
         chosen => Members::Rows(chosen.within(0..results.cell_count()).collect()),
     };
     let is_summary = kind == OperationKind::SummaryStatistics;
+    let clusters = || source.clusters(request.clusters.as_deref());
     Ok(match &request.color {
-        ColorBy::Call if kind == OperationKind::Search => Coloring::of_clusters(&source.clusters(None)?, &members),
+        ColorBy::Call if kind == OperationKind::Search => Coloring::of_clusters(&clusters()?, &members),
         ColorBy::Call if is_summary => Coloring::of_votes(&summary::majority_vote(results)?, &members),
         ColorBy::Call => {
             let calls = call_all(results, request.calls.with_top_k(1))?;
             let (ontology, inferred) = (results.ontology()?, others.calls.as_deref());
             Coloring::of_calls(&ColoredCalls { calls: &calls, ontology, inferred }, results, &members)
         }
-        ColorBy::Cluster => Coloring::of_clusters(&source.clusters(None)?, &members),
+        ColorBy::Cluster => Coloring::of_clusters(&clusters()?, &members),
         ColorBy::Term(name) => {
             let ontology = results.ontology()?;
             let by_label = || ontology.terms().find(|term| ontology.label(*term) == name);
@@ -123,7 +124,7 @@ fn coloring(
         ColorBy::Confidence if is_summary => Coloring::of_shares(&summary::majority_vote(results)?, &members),
         ColorBy::Confidence => Coloring::of_confidence(&call_all(results, request.calls.with_top_k(1))?, &members),
         ColorBy::Flags => {
-            let clusters = source.clusters(None).ok();
+            let clusters = clusters().ok();
             let (calls, flags) = flagged(results, &request.calls, clusters.as_ref())?;
             Coloring::of_flags(&calls, &flags, &members)
         }

@@ -13,7 +13,7 @@ pub const MARKERS: usize = 3;
 pub enum ColorBy {
     /// The first call, or the vote of the neighbors; the clusters in a search.
     Call,
-    /// The likeliest column with clusters.
+    /// The column with the clusters.
     Cluster,
     /// The score of a term: id or label.
     Term(String),
@@ -62,6 +62,8 @@ pub struct PlotRequest {
     pub kind: PlotKind,
     /// The calling rule.
     pub calls: CallOptions,
+    /// The column with the clusters of an embedding; `None` for the likeliest one.
+    pub clusters: Option<String>,
     /// The cells of an embedding or a tree.
     pub cells: CellSet,
     /// The cells that an embedding shows.
@@ -87,6 +89,7 @@ impl PlotRequest {
         Self {
             kind,
             calls,
+            clusters: None,
             cells: CellSet::All,
             shown: ShownCells::Annotated,
             color: ColorBy::Call,

@@ -27,7 +27,7 @@ fn page_with_map(cells: usize) -> String {
     let codes = (0..cells).map(|row| Some((row % 40 % 30) as u32)).collect();
     let column = Column::Categorical { codes, categories: (0..30).map(|kind| format!("cell type {kind}")).collect() };
     let coloring = Coloring::of_column("call", &column, cells, &Members::All).unwrap();
-    let plot = EmbeddingPlot { name: "X_umap", points: &points, coloring: &coloring };
+    let plot = EmbeddingPlot { name: "X_umap", points: &points, coloring: &coloring, only: None };
     let svg = inline_svg(&figure(&plot, &FigureColors::bundled(Ground::Light)));
     let drawing = Drawing { id: "map-figure".into(), svg, caption: "Cells.".into() };
     let section = Section { id: "map".into(), title: "Map".into(), blocks: vec![Block::Figure(drawing)] };

@@ -316,7 +316,7 @@ impl Pane for EmbeddingPane {
     fn figure(&self) -> Option<PaneFigure> {
         let (axes, coloring) = (self.axes.as_ref()?, self.coloring.value()?.clone());
         let (name, points) = (axes_name(&axes.name, axes.dimensions), self.points.value()?.clone());
-        Some(PaneFigure::Embedding { name, points, coloring })
+        Some(PaneFigure::Embedding { name, points, coloring, only: self.only })
     }
 
     fn on_choice_click(&mut self, at: Position) -> Option<Action> {
@@ -326,7 +326,7 @@ impl Pane for EmbeddingPane {
     fn on_click(&mut self, at: Position, area: Rect, selection: &mut Selection) -> Reply {
         let [plot, side] = legend::places(area);
         if self.choices.is_none()
-            && let Some(entry) = self.palette().and_then(|palette| legend::entry_at(palette, side, at))
+            && let Some(entry) = self.palette().and_then(|palette| legend::entry_at((palette, self.only), side, at))
         {
             return self.show_only(Some(entry).filter(|entry| self.only != Some(*entry)));
         }

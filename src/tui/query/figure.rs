@@ -31,6 +31,8 @@ pub enum PaneFigure {
         points: Arc<Vec<[f32; 2]>>,
         /// The color of each cell.
         coloring: Arc<Coloring>,
+        /// The only category in color.
+        only: Option<u16>,
     },
     /// Genes in groups.
     DotPlot(Arc<Dots>),
@@ -79,9 +81,9 @@ impl PaneFigure {
     /// Returns the content in words.
     pub fn describe(&self) -> String {
         match self {
-            Self::Embedding { name, points, coloring } => {
-                let cells = text::counted(points.len() as u64, "cell");
-                format!("{name} colored by {}, {cells}", coloring.title())
+            Self::Embedding { name, points, coloring, only } => {
+                let plot = EmbeddingPlot { name, points, coloring, only: *only };
+                format!("{name} colored by {}, {}", plot.colored_by(), text::counted(points.len() as u64, "cell"))
             }
             Self::DotPlot(dots) => {
                 let genes = text::counted(dots.genes.len() as u64, "gene");
@@ -98,8 +100,8 @@ impl PaneFigure {
     /// Draws the figure.
     pub fn draw(&self, colors: &FigureColors) -> Figure {
         match self {
-            Self::Embedding { name, points, coloring } => {
-                embedding::figure(&EmbeddingPlot { name, points, coloring }, colors)
+            Self::Embedding { name, points, coloring, only } => {
+                embedding::figure(&EmbeddingPlot { name, points, coloring, only: *only }, colors)
             }
             Self::DotPlot(dots) => dot_plot::figure(dots, colors),
             Self::Tree { tree, ontology, cells, threshold } => {

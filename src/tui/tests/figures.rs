@@ -92,6 +92,44 @@ fn the_figure_has_the_numbers_of_the_pane() {
 }
 
 #[test]
+fn the_figure_of_an_embedding_shows_only_the_category_that_the_pane_shows() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("6 n n");
+    let legend = scene.text();
+    let export = exported(&mut scene, "6");
+    let Content::Figure(file) = &export.content else { panic!("{export:?}") };
+    assert!(matches!(file.figure, PaneFigure::Embedding { only: Some(1), .. }), "{file:?}");
+    export.write(&scene.source).unwrap();
+    let svg = fs::read_to_string(&export.path).unwrap();
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    let title = document.descendants().find(|node| node.has_tag_name(("http://www.w3.org/2000/svg", "title"))).unwrap();
+    let title = title.text().unwrap();
+    assert!(title.starts_with("X_umap colored by call, ") && title.ends_with(" only"), "{title}\n{legend}");
+    assert!(svg.contains("other cells"), "{svg}");
+}
+
+#[test]
+fn the_legend_of_many_categories_shows_the_only_one_in_the_plot() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("6 o");
+    scene.type_text("cell_type");
+    scene.press("enter");
+    let entry = |screen: &str, letter: char| {
+        let start = format!(" {letter} ");
+        let lines =
+            screen.lines().filter_map(|line| line.split("  ").find(|part| format!(" {part}").starts_with(&start)));
+        lines.map(str::trim_end).next().map(str::to_owned)
+    };
+    let large = scene.stage.text((80, 60));
+    assert!(entry(&large, 'j').is_some(), "ten categories fit on a large screen: {large}");
+    for letter in 'a'..='j' {
+        scene.press("n");
+        let small = scene.stage.text((80, 16));
+        assert!(small.contains(" more") && entry(&small, letter).is_some(), "{letter} is the only one\n{small}");
+    }
+}
+
+#[test]
 fn the_prompt_of_the_dot_plot_writes_a_table_or_a_figure() {
     let mut scene = Scene::ontology_aware();
     scene.press("P e");

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::results::{
-    coloring::{Categories, Coloring, Property, letter, lettered},
+    coloring::{self, Categories, Coloring, Property, letter, lettered},
     figure::{
         colors::FigureColors,
         legend::{Entry, Swatch},
@@ -27,6 +27,8 @@ pub(super) enum Points {
 /// The look of all cells. The first one is that of cells without a category or number.
 pub(super) struct Ink<'a> {
     coloring: &'a Coloring,
+    /// The only category in color.
+    only: Option<u16>,
     /// The looks of cells.
     pub(super) swatches: Vec<Swatch>,
     /// The number of categories with their own look.
@@ -34,8 +36,8 @@ pub(super) struct Ink<'a> {
 }
 
 impl<'a> Ink<'a> {
-    /// Creates the looks for a coloring.
-    pub(super) fn new(coloring: &'a Coloring, colors: &FigureColors, points: Points) -> Self {
+    /// Creates the looks for a coloring, of which only one category may be in color.
+    pub(super) fn new((coloring, only): (&'a Coloring, Option<u16>), colors: &FigureColors, points: Points) -> Self {
         let mut swatches = vec![Swatch::disk(colors.rest)];
         let mut own = 0;
         match coloring {
@@ -50,14 +52,14 @@ impl<'a> Ink<'a> {
                 swatches.extend((0..STEPS).map(step));
             }
         }
-        Self { coloring, swatches, own }
+        Self { coloring, only, swatches, own }
     }
 
     /// Returns the look of a cell, as a place among the looks.
     fn of(&self, row: usize) -> u8 {
         let place = match self.coloring {
             Coloring::Categories(categories) => match categories.of.get(row).map(|of| usize::from(*of)) {
-                Some(of) if of < categories.entries.len() => 1 + of.min(self.own),
+                Some(of) if of < categories.entries.len() && self.is_shown(of) => 1 + of.min(self.own),
                 Some(_) | None => 0,
             },
             Coloring::Values(values) => match values.of.get(row).map(|number| f64::from(*number)) {
@@ -67,6 +69,11 @@ impl<'a> Ink<'a> {
         };
         // There are at most 130 looks.
         place as u8
+    }
+
+    /// Returns whether a category is in color.
+    fn is_shown(&self, place: usize) -> bool {
+        self.only.is_none_or(|only| usize::from(only) == place)
     }
 
     /// Returns the cells with their looks in the order of drawing. Cells without a color come first. Of numbers, the
@@ -86,22 +93,24 @@ impl<'a> Ink<'a> {
     /// cells that are not colored.
     pub(super) fn entries(&self, categories: &Categories) -> Vec<Entry> {
         let mark = |place| (categories.entries.len() > 1).then(|| letter(place));
-        let named = categories.entries[..self.own].iter().enumerate().map(|(place, entry)| Entry {
+        let is_shown = |(place, _): &(usize, &coloring::Entry)| self.is_shown(*place);
+        let (shown, pale): (Vec<_>, Vec<_>) = categories.entries.iter().enumerate().partition(is_shown);
+        let (lettered, others): (Vec<_>, Vec<_>) = shown.into_iter().partition(|(place, _)| *place < self.own);
+        let named = lettered.into_iter().map(|(place, entry)| Entry {
             letter: mark(place),
             swatch: self.swatches[1 + place],
             label: entry.label.clone(),
             cells: entry.cells,
         });
-        let others = &categories.entries[self.own..];
         let others = (!others.is_empty()).then(|| Entry {
             letter: None,
             swatch: self.swatches[1 + self.own],
             label: format!("{} more", others.len()),
-            cells: others.iter().map(|entry| entry.cells).sum(),
+            cells: others.iter().map(|(_, entry)| entry.cells).sum(),
         });
         let without = categories.without.iter().map(|(reason, cells)| self.rest(reason, *cells));
-        let outside =
-            Some(categories.outside()).filter(|cells| *cells > 0).map(|cells| self.rest("other cells", cells));
+        let outside = categories.outside() + pale.iter().map(|(_, entry)| entry.cells).sum::<usize>();
+        let outside = Some(outside).filter(|cells| *cells > 0).map(|cells| self.rest("other cells", cells));
         named.chain(others).chain(without).chain(outside).collect()
     }
 
@@ -166,7 +175,7 @@ mod tests {
         let labels: Vec<String> = (0..60).map(|place| format!("{place:02}")).collect();
         let coloring = Coloring::Categories(categories(&labels, Property::Call));
         let colors = FigureColors::bundled(Ground::Light);
-        let ink = Ink::new(&coloring, &colors, Points::Shapes);
+        let ink = Ink::new((&coloring, None), &colors, Points::Shapes);
         let looks = &ink.swatches[1..=48];
         assert!((0..48).all(|place| !looks[..place].contains(&looks[place])), "{looks:?}");
         assert_eq!(ink.swatches.len(), 1 + 52 + 1);
@@ -174,7 +183,7 @@ mod tests {
         let entries = ink.entries(categories);
         assert_eq!((entries.len(), &*entries[52].label, entries[52].cells), (53, "8 more", 8));
         assert_eq!((ink.of(51), ink.of(52), ink.of(59)), (52, 53, 53));
-        let pixels = Ink::new(&coloring, &colors, Points::Pixels);
+        let pixels = Ink::new((&coloring, None), &colors, Points::Pixels);
         let tints: Vec<Rgb> = pixels.palette().skip(1).take(36).collect();
         assert!((0..36).all(|place| !tints[..place].contains(&tints[place])), "{tints:?}");
     }
@@ -185,12 +194,12 @@ mod tests {
         let coloring = Coloring::Categories(categories(&labels, Property::Sources));
         let colors = FigureColors::bundled(Ground::Light);
         // Equally frequent categories are in the order of their names: "B cell", "~ B cell", "~ T cell".
-        let looks: Vec<(Rgb, bool)> = Ink::new(&coloring, &colors, Points::Shapes).swatches[1..4]
+        let looks: Vec<(Rgb, bool)> = Ink::new((&coloring, None), &colors, Points::Shapes).swatches[1..4]
             .iter()
             .map(|look| (look.color, look.is_hollow))
             .collect();
         assert_eq!(looks, [(colors.category(0), false), (colors.category(0), true), (colors.category(1), true)]);
-        let pale: Vec<Rgb> = Ink::new(&coloring, &colors, Points::Pixels).palette().collect();
+        let pale: Vec<Rgb> = Ink::new((&coloring, None), &colors, Points::Pixels).palette().collect();
         assert!(pale[1] != pale[2] && pale[2] == colors.category(0).mix(colors.ground, 0.6));
     }
 }

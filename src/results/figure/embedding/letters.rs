@@ -17,14 +17,20 @@ const APART: f64 = 13.0;
 const STEP: f64 = 7.0;
 const RINGS: usize = 4;
 
+/// The letters to write.
+pub(super) struct Letters<'a> {
+    /// The categories.
+    pub(super) categories: &'a Categories,
+    /// The only category with a letter; `None` for all.
+    pub(super) only: Option<u16>,
+    /// The colors.
+    pub(super) colors: &'a FigureColors,
+}
+
 /// Writes the letter of each category at its most central cell, or near it if another letter is there. Categories that
 /// lie on top of each other have no room for all letters; the legend has them.
-pub(super) fn write(
-    figure: &mut Figure,
-    (categories, colors): (&Categories, &FigureColors),
-    places: &[Option<[f64; 2]>],
-    origin: [f64; 2],
-) {
+pub(super) fn write(figure: &mut Figure, letters: &Letters<'_>, places: &[Option<[f64; 2]>], origin: [f64; 2]) {
+    let Letters { categories, only, colors } = letters;
     let count = usize::from(lettered(categories));
     if count < 2 {
         return;
@@ -32,6 +38,9 @@ pub(super) fn write(
     let style = TextStyle { halo: Some(colors.ground), ..TextStyle::new(SIZE, colors.text).anchored(Anchor::Middle) };
     let mut taken: Vec<[f64; 2]> = Vec::new();
     for (place, center) in centers(categories, places, count).into_iter().enumerate() {
+        if only.is_some_and(|only| usize::from(only) != place) {
+            continue;
+        }
         let Some([x, y]) = center.and_then(|center| free(center, &taken)) else { continue };
         taken.push([x, y]);
         figure.text([origin[0] + x, origin[1] + y + 5.0], letter(place), style);

@@ -1,5 +1,7 @@
 //! The side of the plot: the meaning of the colors, and the content under the cursor.
 
+use std::ops::Range;
+
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Position, Rect},
@@ -12,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::number::short as short_number,
-    results::coloring::{Categories, Coloring, Values, letter},
+    results::coloring::{Categories, Coloring, Entry, Values, letter},
     tui::{
         action::Action,
         keymap::Context,
@@ -68,17 +70,24 @@ fn parts(area: Rect) -> [Rect; 2] {
     Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area)
 }
 
-/// Returns the category at a position of the side.
-pub(super) fn entry_at(palette: &Categories, side: Rect, at: Position) -> Option<u16> {
+/// Returns the category at a position of the side. `only` is the only category shown in the plot, if any.
+pub(super) fn entry_at((palette, only): (&Categories, Option<u16>), side: Rect, at: Position) -> Option<u16> {
     let [legend, _] = parts(side);
-    let place = usize::from(at.y.checked_sub(legend.y + 1)?);
-    (legend.contains(at) && place < shown(palette, usize::from(legend.height))).then_some(place as u16)
+    let line = usize::from(at.y.checked_sub(legend.y + 1)?);
+    let place = shown(palette, only, usize::from(legend.height)).nth(line).filter(|_| legend.contains(at))?;
+    Some(place as u16)
 }
 
-/// Returns the number of categories in a legend of some height.
-fn shown(palette: &Categories, height: usize) -> usize {
-    let room = height.saturating_sub(1 + palette.without.len());
-    if palette.entries.len() > room { room.saturating_sub(1) } else { palette.entries.len() }
+/// Returns the categories in a legend of some height: the first ones, or those up to the only one in the plot.
+fn shown(palette: &Categories, only: Option<u16>, height: usize) -> Range<usize> {
+    let (count, room) = (palette.entries.len(), height.saturating_sub(1 + palette.without.len()));
+    if count <= room {
+        return 0..count;
+    }
+    // The last line is for the number of the others.
+    let lines = room.saturating_sub(1);
+    let first = only.map_or(0, |only| (usize::from(only) + 1).saturating_sub(lines)).min(count - lines);
+    first..first + lines
 }
 
 fn put(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>) {
@@ -139,12 +148,14 @@ fn of_categories(
     theme: &Theme,
 ) -> Vec<Line<'static>> {
     let mut lines = vec![rule(&palette.title, width as u16, theme)];
-    let shown = shown(palette, height);
+    let shown = shown(palette, only, height);
     let count = |cells: usize| text::column_right(&text::count(cells as u64), 8);
     let room = width.saturating_sub(2 + 8);
-    let names = Names::of(palette.entries[..shown].iter().map(|entry| entry.label.as_str()), room);
+    let (first, in_sight) = (shown.start, &palette.entries[shown.clone()]);
+    let names = Names::of(in_sight.iter().map(|entry| entry.label.as_str()), room);
     let name = |label: &str| text::column(&names.get(label, room), room);
-    lines.extend(palette.entries[..shown].iter().enumerate().map(|(place, entry)| {
+    lines.extend(in_sight.iter().enumerate().map(|(line, entry)| {
+        let place = first + line;
         let is_pale = only.is_some_and(|only| usize::from(only) != place);
         let (style, text) =
             if is_pale { (theme.border, theme.muted) } else { (Theme::bold(theme.category(place)), theme.text) };
@@ -155,9 +166,10 @@ fn of_categories(
         ])
     }));
     let other = |label: &str, cells: usize| Line::styled(format!("  {}{}", name(label), count(cells)), theme.muted);
-    if shown < palette.entries.len() {
-        let rest = &palette.entries[shown..];
-        lines.push(other(&format!("{} more", rest.len()), rest.iter().map(|entry| entry.cells).sum()));
+    let cells = |entries: &[Entry]| entries.iter().map(|entry| entry.cells).sum::<usize>();
+    if shown.len() < palette.entries.len() {
+        let more = format!("{} more", palette.entries.len() - shown.len());
+        lines.push(other(&more, cells(&palette.entries) - cells(in_sight)));
     }
     lines.extend(palette.without.iter().map(|(reason, cells)| other(reason, *cells)));
     lines
