@@ -33,7 +33,7 @@ use watch::Watch;
 use super::{
     effect::Effect,
     event_loop::Perform,
-    facts::{Failure, RunRequest},
+    facts::{Cause, Failure, RunRequest},
     log::Severity,
     msg::{Answer, Msg},
     query::{Connection, Executor},
@@ -174,7 +174,8 @@ impl<H: Host> Work<H> {
             return Ok(service);
         }
         self.host.service()?.ok_or_else(|| {
-            Failure::new("You are not logged in.", "Press t to log in, or to see what works without a token.")
+            let fix = "Press t to log in, or to see what works without a token.";
+            Failure::new("You are not logged in.", fix).because_of(Cause::Token)
         })
     }
 

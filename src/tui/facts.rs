@@ -49,6 +49,18 @@ pub struct Failure {
     pub what: String,
     /// The remedy.
     pub fix: String,
+    /// The cause, where the state of the connection depends on it.
+    pub cause: Cause,
+}
+
+/// The cause of a failure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cause {
+    /// There is no token, or the server refuses it.
+    Token,
+    /// Anything else.
+    #[default]
+    Other,
 }
 
 /// The end of a clustering.
@@ -148,7 +160,12 @@ pub struct Places {
 impl Failure {
     /// Creates a failure with a remedy.
     pub fn new(what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { what: what.into(), fix: fix.into() }
+        Self { what: what.into(), fix: fix.into(), cause: Cause::Other }
+    }
+
+    /// Returns the failure with its cause.
+    pub fn because_of(self, cause: Cause) -> Self {
+        Self { cause, ..self }
     }
 }
 

@@ -111,6 +111,7 @@ pub fn runs() -> Vec<RecentRun> {
         cells,
         chunks,
         stored,
+        stored_cells: cells.min(stored as u64 * 1000),
         state,
         created_at: clock() - Duration::from_secs(hours * 3600),
     };

@@ -11,6 +11,7 @@ mod figures;
 mod flow;
 mod gene_faults;
 mod genes;
+mod home;
 mod inferred;
 mod keys;
 mod ladder;

@@ -12,7 +12,7 @@ use super::{
     app::App,
     areas::{Areas, SMALLEST, areas, is_too_small},
     ascii,
-    facts::{Remote, RunFacts},
+    facts::{Cause, Remote, RunFacts},
     keymap::Context,
     pane::{Focus, Look},
     screen::{Screen, new_run::STEPS},
@@ -135,7 +135,10 @@ fn standing(app: &App, theme: &Theme) -> Line<'static> {
         Remote::Ready(_) => ("●", theme.good),
         Remote::Loading => ("○ connecting", theme.busy),
         Remote::Unasked => ("○ not connected", theme.muted),
-        Remote::Failed(_) => ("✗ no connection", theme.bad),
+        Remote::Failed(failure) => match failure.cause {
+            Cause::Token => ("✗ not logged in", theme.bad),
+            Cause::Other => ("✗ no connection", theme.bad),
+        },
     };
     let mut line = Line::from(vec![Span::styled(mark, style)]);
     if let Some(quota) = app.facts.quota.ready() {

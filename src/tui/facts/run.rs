@@ -34,6 +34,8 @@ pub struct RecentRun {
     pub chunks: usize,
     /// The number of stored chunks.
     pub stored: usize,
+    /// The number of cells in the stored chunks.
+    pub stored_cells: u64,
     /// The condition of the run.
     pub state: RunCondition,
     /// The start time of the run.

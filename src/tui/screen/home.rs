@@ -183,7 +183,7 @@ impl Home {
         let runs = look.facts.runs.ready().map_or(0, Vec::len);
         let mut panel = Panel::new("runs").note(if runs > 0 { text::count(runs as u64) } else { String::new() });
         if let Some(run) = self.selected_run(look.facts) {
-            panel = panel.footer(runs::what_enter_does(run));
+            panel = panel.footer(runs::folder_and_enter(run, usize::from(area.width).saturating_sub(4)));
         }
         let inner = panel.render(frame, area, look.style());
         match &look.facts.runs {

@@ -269,7 +269,7 @@ fn home_says_that_a_service_on_this_machine_is_being_started() {
     let mut stage = Stage::unconnected(Start::Demo);
     let screen = stage.text(SIZE);
     assert!(screen.contains("Starting the demo service …") && !screen.contains("Not connected"), "{screen}");
-    let failure = Failure { what: "no port is free".to_owned(), fix: "end other programs".to_owned() };
+    let failure = Failure::new("no port is free", "end other programs");
     stage.answer(Answer::LocalReady(Err(failure)));
     let screen = stage.text(SIZE);
     assert!(screen.contains("Not connected") && !screen.contains("Starting"), "{screen}");

@@ -129,7 +129,7 @@ pub(super) fn store(writer: &Writer, chunk: ChunkIndex, (ontology, shift): (&Ont
 }
 
 /// Writes a run with all its chunks but the first; with a shift, each cell has the response of another.
-pub(super) fn write(path: &Path, operation: Operation, shift: usize) -> RunFacts {
+pub(in crate::tui) fn write(path: &Path, operation: Operation, shift: usize) -> RunFacts {
     let cells = Matrix::open(Path::new(QUERY)).unwrap().cell_names().unwrap();
     let ontology = CellOntology::embedded().ontology();
     let resource = serde_json::to_vec(&OntologyResource::from(&ontology)).unwrap();

@@ -43,7 +43,7 @@ pub(super) fn recent_run(known: &recent::RecentRun) -> Option<RecentRun> {
         Err(error) => return Some(damaged(known, failure(&error).what)),
     };
     let manifest = run.manifest();
-    let stored = run.stored().map_or(0, |stored| stored.len());
+    let stored = run.stored().unwrap_or_default();
     let state = match run.state(Timestamp::now()) {
         Ok(state) => state.into(),
         Err(error) => RunCondition::Damaged(failure(&error).what),
@@ -57,7 +57,8 @@ pub(super) fn recent_run(known: &recent::RecentRun) -> Option<RecentRun> {
         operation: manifest.operation.kind(),
         cells: manifest.input.cells as u64,
         chunks: manifest.chunk_count(),
-        stored,
+        stored_cells: stored.iter().map(|chunk| manifest.range(*chunk).len() as u64).sum(),
+        stored: stored.len(),
         state,
         created_at: manifest.created_at,
     })
@@ -74,6 +75,7 @@ pub(super) fn damaged(known: &recent::RecentRun, error: String) -> RecentRun {
         cells: 0,
         chunks: 0,
         stored: 0,
+        stored_cells: 0,
         state: RunCondition::Damaged(error),
         created_at: known.begun_at,
     }
@@ -82,6 +84,19 @@ pub(super) fn damaged(known: &recent::RecentRun, error: String) -> RecentRun {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Operation;
+
+    #[test]
+    fn a_run_of_the_list_has_the_number_of_its_stored_cells() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("query.castui");
+        // The first of five chunks of 50 cells is missing; the last one has 21 cells.
+        let facts = crate::tui::tests::scene::write(&folder, Operation::OntologyAware(Default::default()), 0);
+        let known =
+            recent::RecentRun { run_id: facts.run_id, folder, begun_at: Timestamp::now(), server: String::new() };
+        let found = recent_run(&known).unwrap();
+        assert_eq!((found.cells, found.stored_cells, found.stored, found.chunks), (221, 171, 4, 5));
+    }
 
     #[test]
     fn the_list_of_runs_begins_with_problems() {
@@ -95,6 +110,7 @@ mod tests {
             cells: 1,
             chunks: 1,
             stored: 0,
+            stored_cells: 0,
             state,
             created_at: Timestamp::from_second(hour).unwrap(),
         };

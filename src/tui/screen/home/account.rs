@@ -51,6 +51,9 @@ pub(super) fn render_quota(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
 /// Draws account and quota in one panel, for small screens.
 pub(super) fn render_both(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let inner = Panel::new("account").render(frame, area, WidgetStyle::new(look.theme, Focus::Elsewhere));
+    if look.facts.account.ready().is_none() && look.facts.quota.ready().is_none() {
+        return Missing { remote: &look.facts.account, what: "account" }.render(frame, inner, look);
+    }
     let [top, bottom] = Layout::vertical([Constraint::Length(3), Constraint::Fill(1)]).areas(inner);
     match look.facts.account.ready() {
         Some(account) => render_lines(frame, top, account_lines(account, look, inner.width)),

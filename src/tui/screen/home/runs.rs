@@ -29,8 +29,21 @@ fn condition(run: &RecentRun, theme: &Theme) -> (&'static str, &'static str, Sty
     }
 }
 
-/// Returns the effect of Enter on a run, for the lower border.
-pub(super) fn what_enter_does(run: &RecentRun) -> String {
+/// The least room for the end of a folder's path in the lower border.
+const FOLDER: usize = 12;
+
+/// Returns the folder of a run and the effect of Enter on it, for the lower border. The folder distinguishes runs of
+/// one file where its column does not fit.
+pub(super) fn folder_and_enter(run: &RecentRun, room: usize) -> String {
+    let enter = what_enter_does(run);
+    match room.saturating_sub(text::width(&enter) + 3) {
+        left if left < FOLDER => enter,
+        left => format!("{} · {enter}", text::fit_end(&run.folder.to_string_lossy(), left)),
+    }
+}
+
+/// Returns the effect of Enter on a run.
+fn what_enter_does(run: &RecentRun) -> String {
     let missing = run.chunks.saturating_sub(run.stored);
     let chunks = if missing == 1 { "the missing chunk".to_owned() } else { format!("the {missing} missing chunks") };
     match run.state {
@@ -63,7 +76,7 @@ impl RunTable<'_> {
             Column::left("folder", Constraint::Min(20)).wanting(Wanted::First(30)),
             Column::left("model", Constraint::Length(16)).wanting(Wanted::First(24)),
         ];
-        let widths = widths(&columns, area.width, sideways);
+        let widths = widths(&columns, area.width, Some(sideways));
         let row = |number: usize| row(&runs[number], &widths, look);
         let table = Table { columns: &columns, len: runs.len(), selected, row: &row };
         table.render_sideways(frame, area, look.style(), sideways);
@@ -74,7 +87,7 @@ fn row(run: &RecentRun, widths: &[Option<u16>], look: &Look<'_>) -> Row<'static>
     let theme = look.theme;
     let room = |column: usize| widths.get(column).copied().flatten().map_or(0, usize::from);
     let (mark, word, style) = condition(run, theme);
-    let share = if run.chunks == 0 { 1.0 } else { run.stored as f64 / run.chunks as f64 };
+    let share = if run.cells == 0 { 1.0 } else { run.stored_cells as f64 / run.cells as f64 };
     let gauge = if share >= 1.0 { theme.good } else { theme.gauge };
     let mut stored = bar(share, room(4).saturating_sub(6), gauge, theme).to_vec();
     let (strategy, folder) = (run.operation.name(), run.folder.to_string_lossy());
