@@ -94,6 +94,40 @@ fn a_resize_is_drawn_at_once_after_a_mouse_side_button() {
     }
 }
 
+/// Clicks in a list, in a form and in a question, as the terminal reports them.
+#[test]
+fn a_click_in_a_dialog_acts_on_what_is_under_the_pointer() {
+    let (home, run) = run();
+    let mut session = Session::start(home.path(), &[&run]);
+    session.until_shown("CD14-positive monocyte");
+    session.send("M");
+    session.until_shown("mouse on");
+    session.send("5");
+    session.until_shown("11 of louvain");
+    session.send("B");
+    session.until_shown("enter chooses");
+    session.click("bulk_labels");
+    session.click("bulk_labels");
+    session.until_shown("10 of bulk_labels");
+    session.send("1");
+    session.until_shown("1 cells");
+    session.send("e");
+    session.until_shown("cluster calls   ‹ no ›");
+    session.click("‹ no ›");
+    session.click("‹ no ›");
+    session.until_shown("‹ yes ›");
+    session.send("\x1b");
+    assert!(session.is_hidden("cluster calls"));
+    session.send("q");
+    session.until_shown("models");
+    session.send("q");
+    session.until_shown("quit castui?");
+    session.click("Quit (Q");
+    session.click("Quit (Q");
+    assert_eq!(session.ended(), 0);
+    assert_terminal_restored(&session);
+}
+
 #[test]
 fn a_terminal_without_a_size_is_drawn_on_at_80_by_24_until_it_has_one() {
     let (home, run) = run();

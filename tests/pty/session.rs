@@ -69,6 +69,16 @@ impl Session {
         self.terminal.writer.flush().unwrap();
     }
 
+    /// Clicks on the first character of a text on the screen with the left mouse button.
+    pub fn click(&mut self, text: &str) {
+        self.until_shown(text);
+        let contents = self.contents();
+        let place = contents.lines().enumerate().find_map(|(row, line)| Some((row, line.split_once(text)?.0)));
+        let (row, before) = place.unwrap();
+        let (column, row) = (before.chars().count() + 1, row + 1);
+        self.send(&format!("\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m"));
+    }
+
     /// Reads until the screen shows a text.
     pub fn until_shown(&mut self, text: &str) {
         self.until(text, |terminal| terminal.screen.screen().contents().contains(text));
