@@ -7,7 +7,7 @@ use ratatui::{
 
 use crate::tui::{
     action::Action,
-    keymap::{Context, Keymap},
+    keymap::{Binding, Context, Keymap},
     theme::Theme,
     widget::fuzzy,
 };
@@ -21,14 +21,17 @@ pub struct Command {
     pub keys: String,
     /// The action.
     pub action: Action,
+    /// The effect of the action in this context.
+    pub description: String,
 }
 
 /// Returns the commands of some contexts, in order, each action once.
 pub fn commands(keymap: &Keymap, contexts: &[Context]) -> Vec<Command> {
-    let row = |binding: &&crate::tui::keymap::Binding| Command {
+    let row = |binding: &&Binding| Command {
         context: binding.context,
         keys: binding.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join("  "),
         action: binding.action,
+        description: described(binding),
     };
     let mut commands: Vec<Command> = Vec::new();
     for command in keymap.bindings(contexts).iter().map(row) {
@@ -39,6 +42,14 @@ pub fn commands(keymap: &Keymap, contexts: &[Context]) -> Vec<Command> {
     commands
 }
 
+/// Returns the effect of a key. One action opens, chooses and continues; there the hint of the footer says what.
+fn described(binding: &Binding) -> String {
+    match (binding.action, &binding.hint) {
+        (Action::Accept, Some(hint)) => format!("{hint} ({})", binding.action.description().to_lowercase()),
+        (action, _) => action.description().to_owned(),
+    }
+}
+
 /// An item that can be found by its description.
 pub trait Described {
     /// Returns the description.
@@ -47,7 +58,7 @@ pub trait Described {
 
 impl Described for Command {
     fn description(&self) -> &str {
-        self.action.description()
+        &self.description
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
         pane::{Look, Reply},
         query::{QuerySlot, genes::ReadGeneIndex},
         text,
-        widget::{Column, ListState, Panel, Row, Table, TextInput},
+        widget::{Column, ListState, Message, Panel, Row, Table, TextInput, table::fitted},
     },
 };
 
@@ -38,6 +38,8 @@ pub struct GenePrompt {
     listed: Vec<Gene>,
     /// Set if no gene has the typed name, so that the listed ones have similar names.
     are_similar: bool,
+    /// Set if enter was pressed before the names were read.
+    is_confirmed: bool,
     list: ListState,
 }
 
@@ -51,6 +53,7 @@ impl GenePrompt {
             index,
             listed: Vec::new(),
             are_similar: false,
+            is_confirmed: false,
             list: ListState::default(),
         };
         (prompt, effect)
@@ -62,6 +65,7 @@ impl GenePrompt {
 
     pub(super) fn on_key(&mut self, key: Key) -> bool {
         let edited = self.input.edit(key);
+        self.is_confirmed &= !edited;
         self.suggest();
         edited
     }
@@ -72,10 +76,16 @@ impl GenePrompt {
     }
 
     pub(super) fn on_answer(&mut self, answer: &Answer) -> Vec<Effect> {
-        if self.index.on_answer(answer) {
-            self.suggest();
+        if !self.index.on_answer(answer) {
+            return Vec::new();
         }
-        Vec::new()
+        self.suggest();
+        let typed = self.input.text().trim();
+        let is_exact = |gene: &&Gene| [gene.label(), &gene.name].iter().any(|name| name.eq_ignore_ascii_case(typed));
+        match self.listed.first().filter(is_exact) {
+            Some(gene) if std::mem::take(&mut self.is_confirmed) => chosen(gene.clone()),
+            Some(_) | None => Vec::new(),
+        }
     }
 
     /// Lists the genes with the typed name, then those whose name starts with it, or else those with a similar name.
@@ -111,9 +121,10 @@ impl GenePrompt {
     pub(super) fn on_action(&mut self, action: Action) -> Reply {
         match (action, self.list.selected(self.listed.len())) {
             (Action::Back, _) => Effect::Step(Step::Leave).into(),
-            (Action::Accept, Some(place)) => {
-                let change = Change::AddGene(self.listed[place].clone());
-                Reply::Done(vec![Effect::Step(Step::Leave), Effect::Step(Step::Change(change))])
+            (Action::Accept, Some(place)) => Reply::Done(chosen(self.listed[place].clone())),
+            (Action::Accept, None) => {
+                self.is_confirmed = self.index.is_asked();
+                Reply::done()
             }
             (other, _) => Reply::taken(self.list.on_action(other, self.listed.len())),
         }
@@ -126,9 +137,6 @@ impl GenePrompt {
     /// Returns the sentence above the list.
     fn words(&self, look: &Look<'_>) -> Line<'static> {
         let theme = look.theme;
-        if let Some(failure) = self.index.failure() {
-            return Line::styled(format!("{} {}", failure.what, failure.fix), theme.bad);
-        }
         if self.index.value().is_none() {
             return Line::styled("reading the names of the genes …", theme.busy);
         }
@@ -147,7 +155,11 @@ impl GenePrompt {
         frame.render_widget(Span::styled("›", look.theme.key), input);
         let typed = Rect { x: input.x + 2.min(input.width), width: input.width.saturating_sub(2), ..input };
         self.input.render(frame, typed, look.theme);
-        frame.render_widget(self.words(look), words);
+        if let Some(failure) = self.index.failure() {
+            let headline = Span::styled(failure.what.clone(), look.theme.bad);
+            return Message::new(headline, &[&failure.fix]).render(frame, list, look.theme);
+        }
+        frame.render_widget(fitted(self.words(look), usize::from(words.width)), words);
         let columns = [
             Column::left("", Constraint::Length(18)),
             Column::left("", Constraint::Length(16)),
@@ -167,4 +179,9 @@ impl GenePrompt {
         let selected = self.list.selected(self.listed.len());
         Table { columns: &columns, len: self.listed.len(), selected, row: &row }.render_rows(frame, list, look.style());
     }
+}
+
+/// Returns the effects of the choice of a gene.
+fn chosen(gene: Gene) -> Vec<Effect> {
+    vec![Effect::Step(Step::Leave), Effect::Step(Step::Change(Change::AddGene(gene)))]
 }

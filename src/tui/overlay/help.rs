@@ -193,7 +193,7 @@ fn is_shared(context: Context) -> bool {
 
 fn command_line(command: &Command, places: &[usize], look: &Look<'_>) -> Line<'static> {
     let mut line = Line::from(vec![Span::styled(text::column(&format!("  {}", command.keys), NAME), look.theme.key)]);
-    line.extend(highlighted(command.action.description(), places, look.theme));
+    line.extend(highlighted(&command.description, places, look.theme));
     line
 }
 

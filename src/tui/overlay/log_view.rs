@@ -223,7 +223,8 @@ fn render_whole(frame: &mut Frame<'_>, area: Rect, entry: &Entry, look: &Look<'_
     let mut rows = area.rows();
     let Some(title) = rows.next() else { return };
     frame.render_widget(rule("the selected line", title.width, look.theme), title);
-    for (line, row) in text::wrapped(&entry.text, usize::from(area.width)).into_iter().zip(rows) {
+    let (width, height) = (usize::from(area.width), usize::from(area.height).saturating_sub(1));
+    for ((_, line), row) in text::paragraphs(&[&entry.text], width, height).into_iter().zip(rows) {
         frame.render_widget(Span::raw(line), row);
     }
 }

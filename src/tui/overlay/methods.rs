@@ -83,12 +83,14 @@ impl MethodsView {
         let lines = self.methods.value().map(|methods| lines(methods, usize::from(width.saturating_sub(FRAME)), look));
         let needed = lines.as_ref().map_or(5, |lines| lines.len() as u16).saturating_add(2);
         let place = middle(area, width, needed.min(area.height.saturating_sub(2)));
-        let inner = Panel::new("methods").note("y copies, esc closes").render_over(frame, place, look.theme);
+        let height = usize::from(Panel::inside(place).height);
+        let positions = lines.as_ref().map_or(0, Vec::len).saturating_sub(height) + 1;
+        let first = self.first.selected(positions).unwrap_or(0);
+        let panel = Panel::new("methods").note("y copies, esc closes").footer(hidden_lines(first, positions));
+        let inner = panel.render_over(frame, place, look.theme);
         let Some(lines) = lines else { return self.render_state(frame, inner, look) };
         self.first.seen(inner.height);
-        let positions = lines.len().saturating_sub(usize::from(inner.height)) + 1;
         self.positions.set(positions);
-        let first = self.first.selected(positions).unwrap_or(0);
         for (line, row) in lines.into_iter().skip(first).zip(inner.rows()) {
             frame.render_widget(line, row);
         }
@@ -105,6 +107,15 @@ impl MethodsView {
                 Message::new(headline, &[]).render(frame, area, look.theme);
             }
         }
+    }
+}
+
+/// Returns the number of lines below the shown ones, or the way back from the last ones; empty if all lines fit.
+fn hidden_lines(first: usize, positions: usize) -> String {
+    match positions - 1 - first.min(positions - 1) {
+        0 if first > 0 => "the end; k goes back".to_owned(),
+        0 => String::new(),
+        below => format!("{} more; j goes on", text::counted(below as u64, "line")),
     }
 }
 

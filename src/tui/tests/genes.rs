@@ -65,6 +65,23 @@ fn a_gene_becomes_a_column_that_filters_and_sorts() {
 }
 
 #[test]
+fn enter_before_the_names_are_read_chooses_the_gene_with_the_typed_name() {
+    let mut scene = Scene::ontology_aware();
+    for (typed, is_chosen) in [("cd8", false), ("cd8a", true)] {
+        let effects = scene.stage.press("x");
+        scene.type_text(typed);
+        scene.press("enter");
+        assert!(scene.text().contains("reading the names of the genes"), "{}", scene.text());
+        scene.settle(effects);
+        assert_eq!(!scene.text().contains("enter chooses"), is_chosen, "{typed}\n{}", scene.text());
+        if !is_chosen {
+            scene.press("esc");
+        }
+    }
+    assert!(scene.stage.text((200, 60)).contains("CD8A"), "{}", scene.stage.text((200, 60)));
+}
+
+#[test]
 fn a_gene_colors_the_embedding_by_its_expression() {
     let values = expression("CD3E");
     let scene = with_gene("6", "CD3E");

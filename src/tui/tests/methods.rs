@@ -13,6 +13,23 @@ fn copied(effects: &[Effect]) -> Vec<String> {
 }
 
 #[test]
+fn lines_below_the_dialog_are_counted_in_its_border() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("m");
+    let below = |screen: &str| {
+        let line = screen.lines().find(|line| line.contains(" more; j goes on")).unwrap_or_else(|| panic!("{screen}"));
+        line.split_whitespace().find_map(|word| word.parse::<usize>().ok()).unwrap()
+    };
+    let all = below(&scene.text());
+    scene.press("j");
+    assert_eq!(below(&scene.text()), all - 1);
+    scene.press("G");
+    assert!(scene.text().contains("the end; k goes back"), "{}", scene.text());
+    let large = scene.stage.text((120, 100));
+    assert!(!large.contains("goes on") && !large.contains("goes back"), "{large}");
+}
+
+#[test]
 fn the_methods_of_a_run_are_shown_and_copied() {
     let mut scene = Scene::ontology_aware();
     scene.press("m");

@@ -43,11 +43,51 @@ fn a_narrow_cells_pane_shows_call_score_and_flags_before_other_columns() {
         scene.press(keys);
         let screen = scene.stage.text((120, 36));
         let header = screen.lines().find(|line| line.contains("call 1")).unwrap();
-        assert!(header.contains("score") && header.contains("fl"), "{keys}\n{screen}");
+        assert!(header.contains("score") && header.contains("ACX") && !header.contains('…'), "{keys}\n{screen}");
         // Barcodes end with the number of their sample.
         let cell = screen.lines().filter(|line| line.contains("…") && line.contains("-8")).count();
         assert!(cell > 5, "{keys}\n{screen}");
     }
+}
+
+#[test]
+fn the_column_that_flag_x_is_about_is_visible_at_80_columns() {
+    for column in ["louvain", "bulk_labels", "cell_type"] {
+        let mut scene = Scene::ontology_aware();
+        scene.press("5 B");
+        scene.type_text(column);
+        scene.press("enter 1");
+        let screen = scene.text();
+        let header = screen.lines().find(|line| line.contains("call 1")).unwrap();
+        assert!(header.contains(column) && header.contains("flags"), "{column}\n{screen}");
+    }
+}
+
+#[test]
+fn names_in_the_overview_use_the_width_of_their_column_and_are_cut_once() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("O");
+    for size in [(60, 15), (70, 20), (80, 24), (120, 36)] {
+        let screen = scene.stage.text(size);
+        let cut_twice = screen.lines().find(|line| line.split("  ").any(|part| part.matches('…').count() > 1));
+        assert_eq!(cut_twice, None, "{screen}");
+        // A name that is shortened in the middle keeps its end.
+        let types = screen.lines().filter(|line| line.contains(" % ")).take(5);
+        for line in types {
+            let name = line.trim_matches(['│', ' ', '❯']).split("  ").next().unwrap();
+            assert!(!name.ends_with('…'), "{name} at {size:?}\n{screen}");
+        }
+    }
+}
+
+#[test]
+fn a_marked_cell_has_a_sign_that_needs_no_color() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("g g space");
+    let marked = |screen: &str| screen.lines().filter(|line| line.contains("│  •") || line.contains("❯•")).count();
+    assert_eq!(marked(&scene.text()), 1, "{}", scene.text());
+    scene.press("k space");
+    assert_eq!(marked(&scene.text()), 0, "{}", scene.text());
 }
 
 #[test]

@@ -46,6 +46,13 @@ fn number_under_cursor(scene: &Scene) -> usize {
 }
 
 #[test]
+fn the_cells_of_a_group_with_a_number_name_its_column() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("O");
+    assert!(scene.text().contains(" louvain 0"), "{}", scene.text());
+}
+
+#[test]
 fn the_overview_is_shown_first() {
     let scene = Scene::opened(Operation::OntologyAware(OntologyAwareOptions::default()));
     assert_eq!(scene.stage.app.screens.workspace().unwrap().focused(), PaneKind::Overview);

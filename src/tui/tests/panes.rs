@@ -56,6 +56,18 @@ fn scenes() -> Vec<(&'static str, Scene)> {
 }
 
 #[test]
+fn a_pane_without_content_names_only_panes_that_have_some() {
+    for (operation, names, other) in [
+        (Operation::Search, "4 shows the neighbors", "9 shows"),
+        (Operation::SummaryStatistics { include_extended_statistics: true }, "9 shows the distances", "4 shows"),
+    ] {
+        let mut scene = Scene::open(operation);
+        scene.press("3");
+        assert!(scene.text().contains(names) && !scene.text().contains(other), "{}", scene.text());
+    }
+}
+
+#[test]
 fn every_pane_at_common_sizes() {
     for (name, scene) in scenes() {
         for size in [(80, 24), (120, 36)] {

@@ -13,7 +13,8 @@ use crate::tui::{
 fn under_cursor(scene: &Scene) -> Option<String> {
     let text = scene.text();
     let line = text.lines().find(|line| line.contains('❯'))?;
-    line.split('❯').nth(1)?.split_whitespace().next().map(str::to_owned)
+    // A marked cell has a sign beside the cursor.
+    line.split('❯').nth(1)?.trim_start_matches('•').split_whitespace().next().map(str::to_owned)
 }
 
 /// Returns the name that `y` copies.

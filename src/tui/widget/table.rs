@@ -23,6 +23,8 @@ pub(crate) use columns::widths;
 pub struct Column<'a> {
     /// The header.
     pub title: &'a str,
+    /// The header where `title` does not fit.
+    pub short: &'a str,
     /// The minimum width; `Min` and `Fill` take the remaining width.
     pub width: Constraint,
     /// The alignment of the values.
@@ -80,6 +82,8 @@ pub struct Row<'a> {
     pub cells: Vec<Line<'a>>,
     /// The style under all cells.
     pub style: Style,
+    /// A sign of one column between the cursor and the first cell; empty for most rows.
+    pub sign: &'static str,
 }
 
 /// A table.
@@ -106,7 +110,7 @@ pub struct Sideways {
 impl<'a> Column<'a> {
     /// Creates a column of text.
     pub fn left(title: &'a str, width: Constraint) -> Self {
-        Self { title, width, side: Side::Left, sorted: None, wanted: None, compact: None }
+        Self { title, short: title, width, side: Side::Left, sorted: None, wanted: None, compact: None }
     }
 
     /// Creates a column of numbers.
@@ -128,7 +132,7 @@ impl<'a> Column<'a> {
 
 impl<'a, T: Into<Line<'a>>> FromIterator<T> for Row<'a> {
     fn from_iter<I: IntoIterator<Item = T>>(cells: I) -> Self {
-        Self { cells: cells.into_iter().map(Into::into).collect(), style: Style::new() }
+        Self { cells: cells.into_iter().map(Into::into).collect(), style: Style::new(), sign: "" }
     }
 }
 
@@ -208,6 +212,9 @@ impl Table<'_> {
             if self.selected == Some(number) && focus == Focus::Here {
                 frame.render_widget(Span::styled("❯", theme.accent), Rect { width: 1, ..line });
             }
+            if !row.sign.is_empty() {
+                frame.render_widget(Span::raw(row.sign), Rect { x: line.x + 1, width: 1, ..line });
+            }
             frame.buffer_mut().set_style(line, under);
         }
     }
@@ -230,7 +237,9 @@ fn title(column: &Column<'_>, width: usize, theme: &Theme) -> Line<'static> {
         Some(Sorted::Ascending) => " ▲",
         Some(Sorted::Descending) => " ▼",
     };
-    let title = text::fit(column.title, width.saturating_sub(text::width(order))).into_owned();
+    let room = width.saturating_sub(text::width(order));
+    let title = if text::width(column.title) <= room { column.title } else { column.short };
+    let title = text::fit(title, room).into_owned();
     let line = Line::styled(title + order, theme.header);
     if column.side == Side::Right { line.right_aligned() } else { line }
 }

@@ -14,7 +14,7 @@ use crate::tui::{
     term_name::Names,
     text,
     widget::{
-        Column, Message, Panel, Row, Sideways, Table, bar, rule, scroll,
+        Column, Message, Panel, Row, Table, bar, rule, scroll,
         table::{self, fitted},
     },
 };
@@ -106,7 +106,7 @@ impl DiffView {
         ];
         self.change.drawn(table::body(area));
         let selected = self.change.selected(found.changes.len());
-        let widths = table::widths(&columns, area.width, &Sideways::default());
+        let widths = table::widths(&columns, area.width, None);
         let width = widths[1..3].iter().map(|width| width.map_or(0, usize::from)).min().unwrap_or(0);
         let in_sight =
             scroll::window(selected.unwrap_or(0), found.changes.len(), usize::from(area.height.saturating_sub(1)));

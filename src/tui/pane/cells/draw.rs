@@ -42,6 +42,8 @@ const COMPACT: [u16; 5] = [9, 12, 5, 6, 3];
 const ELSEWHERE: usize = 2;
 /// The minimum height with room for the flags of the selected cell, or the meaning of their letters.
 const EXPLAINED: u16 = 14;
+/// The sign of a marked cell.
+const MARKED: &str = "•";
 /// The number of rows that determine the width of a column.
 const SAMPLE: usize = 200;
 
@@ -112,7 +114,7 @@ impl CellsPane {
         let titles: Vec<String> = fields.iter().map(|field| field.title()).collect();
         let columns: Vec<Column<'_>> =
             fields.iter().zip(&titles).map(|(field, title)| column(self, field, title, outline)).collect();
-        let widths = table::widths(&columns, area.width, &self.sideways);
+        let widths = table::widths(&columns, area.width, Some(&self.sideways));
         let selected = selection.cell.and_then(|cell| listing.place_of(cell));
         let in_sight = scroll::window(selected.unwrap_or(0), listing.len(), usize::from(area.height.saturating_sub(1)));
         let in_sight: Vec<usize> = in_sight.filter_map(|place| listing.cell_at(place)).collect();
@@ -127,6 +129,7 @@ impl CellsPane {
             let mut row: Row<'_> = fields.iter().zip(widths.iter().zip(&names)).map(value).collect();
             if selection.marked.contains(&cell) {
                 row.style = look.theme.mark;
+                row.sign = MARKED;
             }
             row
         };

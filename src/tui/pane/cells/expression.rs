@@ -87,7 +87,7 @@ pub struct Fault {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultKind {
     /// No column has this name.
-    #[error("there is no column '{0}'; c lists the columns")]
+    #[error("there is no column '{0}'; c lists the columns, x adds a gene")]
     UnknownField(String),
     /// No cell type has this name; with a similar name, if any.
     #[error("the ontology has no cell type '{0}'{hint}", hint = .1.as_ref().map_or_else(String::new, |near| format!("; did you mean '{near}'?")))]

@@ -126,7 +126,7 @@ impl ClustersPane {
             .filter(|place| *place != OWN || comparison.labels.is_some())
             .collect();
         let columns: Vec<Column<'_>> = shown.iter().map(|place| columns[*place].clone()).collect();
-        let widths = table::widths(&columns, area.width, &self.sideways);
+        let widths = table::widths(&columns, area.width, Some(&self.sideways));
         // The width of each of the seven columns, or 0 if it is not shown.
         let mut all = [0; 7];
         shown.iter().zip(&widths).for_each(|(place, width)| all[*place] = usize::from(width.unwrap_or(0)));

@@ -252,7 +252,7 @@ impl Shown<'_> {
             columns.push(valued(title, 5));
             columns.push(Column::right("cells", Constraint::Length(5)));
         }
-        let widths: Vec<usize> = table::widths(&columns, area.width, &Default::default())
+        let widths: Vec<usize> = table::widths(&columns, area.width, None)
             .into_iter()
             .map(|width| usize::from(width.unwrap_or(0)))
             .collect();

@@ -36,9 +36,10 @@ pub(super) fn render(pane: &LookUpPane, frame: &mut Frame<'_>, area: Rect, look:
         sorted: (pane.sorted_by == Some(*feature)).then_some(Sorted::Ascending),
         wanted: Some(Wanted::First(longest(pane, *feature))),
         compact: None,
+        short: feature.label(),
     }));
     let selected = pane.list.selected(pane.ids.len());
-    let widths = table::widths(&columns, area.width, &pane.sideways);
+    let widths = table::widths(&columns, area.width, Some(&pane.sideways));
     let in_sight = scroll::window(selected.unwrap_or(0), pane.ids.len(), usize::from(area.height.saturating_sub(1)));
     let cells = &pane.ids[in_sight];
     let values: Vec<Values<'_>> = shown

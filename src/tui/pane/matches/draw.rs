@@ -42,9 +42,13 @@ impl MatchesPane {
         let theme = look.theme;
         if self.is_empty() {
             let why = format!("This is a {} run: its answers have no ontology terms.", self.queries.kind().name());
+            let instead = match self.queries.kind() {
+                OperationKind::SummaryStatistics => "9 shows the distances by cell type.",
+                OperationKind::Search => "4 shows the neighbors.",
+                OperationKind::OntologyAware => "",
+            };
             let [offer, key, command] = &how_to_get(OperationKind::OntologyAware, &self.queries, look);
-            let other = "9 shows summary statistics, 4 the neighbors.";
-            let rest = [why.as_str(), other, offer, key, command];
+            let rest = [why.as_str(), instead, offer, key, command];
             return widget::Message::new(Span::raw("no matches"), &rest).render(frame, area, theme);
         }
         if let Some(failure) = self.matches.failure().or(self.queries.outline().failure()) {

@@ -115,7 +115,7 @@ pub(super) fn render(pane: &NeighborsPane, frame: &mut Frame<'_>, area: Rect, lo
             Column { sorted: sorted(Key::Feature(number)), ..column }
         }));
     }
-    let widths = widths(&columns, area.width, &pane.sideways);
+    let widths = widths(&columns, area.width, Some(&pane.sideways));
     let room = |column: usize| widths.get(column).copied().flatten().map_or(0, usize::from);
     let axis = Axis::spanning(pane.neighbors.iter().map(|neighbor| neighbor.distance), room(2).max(1));
     let types = pane.neighbors.iter().filter_map(|neighbor| pane.references.value(neighbor.cell, FEATURES[0]));

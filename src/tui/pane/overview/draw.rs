@@ -38,6 +38,9 @@ const BELOW: (u16, u16) = (16, 8);
 /// The width of the list of doubtful calls.
 const DOUBTS: u16 = 39;
 
+/// The width of the column with the cells of a group that fits beside the others at 80 columns.
+const GROUP: usize = 9;
+
 /// The place and the title of the column with the numbers of inferred cells.
 const AFTER_CELLS: usize = 2;
 const INFERRED: &str = "~ inferred";
@@ -136,12 +139,12 @@ impl OverviewPane {
             return widget::Message::new(Span::raw("no cell is answered yet"), &rest).render(frame, area, theme);
         }
         let group = self.cursor(List::Groups).map(|place| (place, &overview.groups[place]));
-        let title = group.map_or_else(String::new, |(_, group)| format!("in {}", text::fit_middle(&group.label, 14)));
+        let title = group.map_or_else(String::new, |(_, group)| title_of_group(group, counted.column.as_deref()));
         let mut columns = columns(is_scored(self), &title);
         if counted.inferred.is_some() {
             columns.insert(AFTER_CELLS, Column::right(INFERRED, Constraint::Length(10)));
         }
-        let widths: Vec<usize> = table::widths(&columns, area.width, &Default::default())
+        let widths: Vec<usize> = table::widths(&columns, area.width, None)
             .into_iter()
             .map(|width| usize::from(width.unwrap_or(0)))
             .enumerate()
@@ -198,7 +201,7 @@ impl OverviewPane {
             Column::right("", Constraint::Length(most)),
             Column::left("", Constraint::Length(NUMBERS.0 + 3)).wanting(Wanted::Last(NUMBERS.0 + NUMBERS.2)),
         ];
-        let widths = table::widths(&columns, area.width, &Default::default());
+        let widths = table::widths(&columns, area.width, None);
         let bar = usize::from(widths[3].unwrap_or(0)).saturating_sub(usize::from(NUMBERS.0));
         let name = usize::from(widths[0].unwrap_or(0));
         let names = Names::of(overview.groups.iter().map(|group| group.label.as_str()), name);
@@ -303,6 +306,16 @@ fn share(cells: usize, of: usize) -> f64 {
 }
 
 /// Returns the columns of the cell types. The last one is about the group under the cursor.
+/// Returns the title of the column with the cells of a group. A label that is a number has the name of its column.
+fn title_of_group(group: &GroupCount, column: Option<&str>) -> String {
+    let label = text::fit_middle(&group.label, 14);
+    let room = GROUP.saturating_sub(1 + text::width(&label));
+    match column.filter(|_| room > 2 && label.parse::<f64>().is_ok()) {
+        Some(column) => format!("{} {label}", text::fit(column, room)),
+        None => format!("in {label}"),
+    }
+}
+
 fn columns(is_scored: bool, group: &str) -> Vec<Column<'_>> {
     let (share, score, bar) = NUMBERS;
     let bars =
@@ -314,7 +327,7 @@ fn columns(is_scored: bool, group: &str) -> Vec<Column<'_>> {
         if is_scored { bars("median", score) } else { bars("median share", share + 2) },
     ];
     if is_scored {
-        columns.push(Column::right("doubtful", Constraint::Length(9)));
+        columns.push(Column::right("doubtful", Constraint::Length(8)));
     }
     if !group.is_empty() {
         columns.push(Column::right(group, Constraint::Length((text::width(group) as u16).max(7))));

@@ -70,7 +70,7 @@ impl Shown {
 
     /// Returns the line under the cursor, without the mark before it.
     pub fn under_cursor(&self) -> Option<&str> {
-        self.lines.iter().find_map(|line| line.strip_prefix('❯')).map(str::trim_start)
+        self.lines.iter().find_map(|line| line.strip_prefix('❯')).map(|line| line.trim_start_matches([' ', '•']))
     }
 }
 

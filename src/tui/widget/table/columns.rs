@@ -92,9 +92,10 @@ impl Spacing {
     }
 }
 
-/// Returns the width of each column in a table, or `None` for those that are not shown.
-pub fn widths(columns: &[Column<'_>], width: u16, sideways: &Sideways) -> Vec<Option<u16>> {
-    let shown = shown(columns, width, Some(sideways));
+/// Returns the width of each column in a table, or `None` for those that are not shown. `sideways` is `None` for a table
+/// that does not scroll to the right.
+pub fn widths(columns: &[Column<'_>], width: u16, sideways: Option<&Sideways>) -> Vec<Option<u16>> {
+    let shown = shown(columns, width, sideways);
     let width = |column: usize| shown.places.iter().find(|place| place.column == column).map(|place| place.width);
     (0..columns.len()).map(width).collect()
 }
@@ -263,7 +264,7 @@ mod tests {
             Column::left("score", Constraint::Length(4)).wanting(Wanted::Last(8)),
             Column::left("note", Constraint::Fill(1)),
         ];
-        let widths = |width| widths(&columns, width, &Sideways::default());
+        let widths = |width| widths(&columns, width, Some(&Sideways::default()));
         assert_eq!(widths(24), [Some(6), Some(4), Some(8)]);
         assert_eq!(widths(28), [Some(10), Some(4), Some(8)]);
         assert_eq!(widths(32), [Some(10), Some(8), Some(8)]);
@@ -273,15 +274,15 @@ mod tests {
     #[test]
     fn a_narrow_table_still_shows_two_columns() {
         let columns = columns(&[28, 28, 10]);
-        assert_eq!(widths(&columns, 36, &Sideways::default()), [Some(14), Some(14), None]);
-        assert_eq!(widths(&columns, 12, &Sideways::default()), [Some(6), None, None]);
+        assert_eq!(widths(&columns, 36, Some(&Sideways::default())), [Some(14), Some(14), None]);
+        assert_eq!(widths(&columns, 12, Some(&Sideways::default())), [Some(6), None, None]);
     }
 
     #[test]
     fn essential_columns_come_first_and_are_narrow_before_they_are_left_out() {
         let column = |width| Column::left("", Constraint::Length(width));
         let columns = [column(18).essential(8), column(20).essential(12), column(7), column(8).essential(5)];
-        let widths = |width| widths(&columns, width, &Sideways::default());
+        let widths = |width| widths(&columns, width, Some(&Sideways::default()));
         assert_eq!(widths(61), [Some(18), Some(20), Some(7), Some(8)]);
         assert_eq!(widths(56), [Some(18), Some(20), None, Some(8)]);
         assert_eq!(widths(36), [Some(8), Some(12), None, Some(5)]);

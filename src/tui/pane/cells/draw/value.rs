@@ -19,6 +19,12 @@ use crate::{
     },
 };
 
+/// The header of the flags where the word does not fit: the letters in the column.
+const FLAG_LETTERS: &str = "ACX";
+
+/// The minimum width of the labels of a column of obs.
+const LABEL: u16 = 11;
+
 /// Returns the names of the visible calls, for each column.
 pub(super) fn names<'a>(pane: &'a CellsPane, widths: &[Option<u16>], in_sight: &[usize]) -> Vec<Names<'a>> {
     let names = |(field, width): (&Field, &Option<u16>)| match (field, width) {
@@ -71,10 +77,15 @@ pub(super) fn column<'a>(pane: &CellsPane, field: &Field, title: &'a str, outlin
                 Some(Values::Integer(_) | Values::Real(_)) => Side::Right,
                 Some(Values::Categorical { .. } | Values::Text(_) | Values::Boolean(_)) | None => Side::Left,
             };
-            (fixed(widest(&|row| obs(pane, name, row).map_or(0, |text| text::width(&text)), 18)), side)
+            let widest = widest(&|row| obs(pane, name, row).map_or(0, |text| text::width(&text)), 18);
+            // The end of a number matters, but a name may be shortened, so that the column is shown at all.
+            let least = if side == Side::Left { widest.min(LABEL) } else { widest };
+            wanted = Some(Wanted::First(widest));
+            (fixed(least), side)
         }
     };
-    Column { title, width, side, sorted, wanted, compact: compact(field) }
+    let short = if *field == Field::Flags { FLAG_LETTERS } else { title };
+    Column { title, short, width, side, sorted, wanted, compact: compact(field) }
 }
 
 /// Returns the minimum width of an essential column; `None` for the others.
