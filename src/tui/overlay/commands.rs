@@ -45,7 +45,7 @@ pub fn commands(keymap: &Keymap, contexts: &[Context]) -> Vec<Command> {
 /// Returns the effect of a key. One action opens, chooses and continues; there the hint of the footer says what.
 fn described(binding: &Binding) -> String {
     match (binding.action, &binding.hint) {
-        (Action::Accept, Some(hint)) => format!("{hint} ({})", binding.action.description().to_lowercase()),
+        (Action::Accept, Some(hint)) => hint.clone(),
         (action, _) => action.description().to_owned(),
     }
 }

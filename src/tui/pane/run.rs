@@ -204,7 +204,7 @@ impl RunPane {
         let grid = chunks::grid_height(self.chunk_count(), area);
         let head = 3 + u16::from(area.height >= 18);
         let rest = area.height.saturating_sub(head + 1 + grid);
-        let cause = chunks::cause(self, usize::from(area.width)).len() as u16;
+        let cause = chunks::cause_height(self, area);
         let heights = [
             Constraint::Length(head),
             Constraint::Length(1),

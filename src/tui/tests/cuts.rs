@@ -1,9 +1,12 @@
 //! Text that does not fit ends with a mark: no line ends in the middle of a text that a larger screen shows whole.
 
-use super::scene::Scene;
+use std::time::Duration;
+
+use super::{scene::Scene, stage::Stage};
 use crate::{
-    domain::{ModelName, OntologyAwareOptions, Operation},
-    tui::msg::Answer,
+    domain::{ChunkIndex, ModelName, OntologyAwareOptions, Operation},
+    engine::{ChunkEvent, Event, EventKind},
+    tui::{log::Severity, msg::Answer, sample},
 };
 
 const SMALL: [(u16, u16); 4] = [(60, 15), (80, 24), (100, 30), (120, 36)];
@@ -98,7 +101,7 @@ fn every_text_that_does_not_fit_in_a_dialog_ends_with_a_mark() {
     ];
     for (pane, keys) in dialogs {
         scene.press(pane);
-        let before = SMALL.map(|size| scene.stage.text(size));
+        let (before, whole) = (SMALL.map(|size| scene.stage.text(size)), scene.stage.text(LARGE));
         scene.press(keys);
         let large = scene.stage.text(LARGE);
         for (size, before) in SMALL.into_iter().zip(before) {
@@ -108,10 +111,11 @@ fn every_text_that_does_not_fit_in_a_dialog_ends_with_a_mark() {
             let cut = cut_without_mark(&dialog, &large);
             assert!(cut.is_empty(), "{pane} {keys} at {size:?}: {cut:?}\n{screen}");
         }
-        scene.press("esc");
-        // A benchmark and a comparison have a list of their own.
-        if ["b", "D"].contains(&keys) {
-            scene.press("esc");
+        // A dialog may have a list of its own, which esc closes first.
+        for _ in 0..2 {
+            if scene.stage.text(LARGE) != whole {
+                scene.press("esc");
+            }
         }
         assert!(scene.stage.app.screens.workspace().is_some(), "{keys} in {pane} leaves the run");
     }
@@ -146,6 +150,38 @@ fn assert_no_cut(scene: &Scene, what: &str) {
         let cut = cut_without_mark(&screen, &large);
         assert!(cut.is_empty(), "{what} at {size:?}: {cut:?}\n{screen}\n{large}");
     }
+}
+
+/// A message of 40 words, which needs several lines.
+fn long_message() -> String {
+    (1..=40).map(|word| format!("word{word}")).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_long_line_of_the_log_ends_with_a_mark() {
+    let mut stage = Stage::connected();
+    stage.answer(Answer::Said(Severity::Warn, long_message()));
+    stage.press("!");
+    let screen = stage.text((80, 24));
+    let below = screen.split("the selected line").nth(1).unwrap();
+    assert!(below.contains(" …") && !below.contains("word40"), "{screen}");
+}
+
+#[test]
+fn the_cause_of_a_failed_chunk_has_more_lines_on_a_tall_screen() {
+    let mut stage = Stage::running();
+    let failed = ChunkEvent::Failed { error: long_message().into() };
+    let event = Event { elapsed: Duration::from_secs(96), kind: EventKind::Chunk(ChunkIndex(6), failed) };
+    stage.answer(Answer::RunEvents(sample::run().folder, vec![event]));
+    stage.press("g g j j j j j j");
+    let lines = |size| {
+        let screen = stage.text(size);
+        let cause = screen.lines().skip_while(|line| !line.contains("chunk 7: word1"));
+        let lines: Vec<String> = cause.take_while(|line| line.contains("word")).map(str::to_owned).collect();
+        assert!(lines.last().is_some_and(|last| last.contains('…')) || screen.contains("word40"), "{screen}");
+        lines.len()
+    };
+    assert_eq!([lines((80, 24)), lines((80, 48))], [2, 4]);
 }
 
 #[test]

@@ -136,11 +136,18 @@ pub(super) fn render_table(run: &RunPane, frame: &mut Frame<'_>, area: Rect, loo
     Table { columns: &columns, len, selected, row: &row }.render(frame, body, look.style());
 }
 
-/// Lines for what is wrong with a chunk.
-const CAUSE: usize = 2;
+/// The maximum number of lines for what is wrong with a chunk, in a pane of some height.
+fn cause_lines(height: u16) -> usize {
+    if height < 28 { 2 } else { 4 }
+}
+
+/// Returns the number of lines for what is wrong with the selected chunk, in the area of the pane.
+pub(super) fn cause_height(run: &RunPane, area: Rect) -> u16 {
+    cause(run, [usize::from(area.width), cause_lines(area.height)]).len() as u16
+}
 
 /// Returns what is wrong with the selected chunk, in lines of a width: the note in the table has less room.
-pub(super) fn cause(run: &RunPane, width: usize) -> Vec<String> {
+fn cause(run: &RunPane, [width, rows]: [usize; 2]) -> Vec<String> {
     let Some(chunk) = run.chunk.selected(run.chunk_count()) else { return Vec::new() };
     let cause = run.unreadable(chunk).map(unreadable_note).or_else(|| {
         let progress = run.progress().chunks().get(chunk)?;
@@ -149,8 +156,8 @@ pub(super) fn cause(run: &RunPane, width: usize) -> Vec<String> {
     });
     let Some(cause) = cause else { return Vec::new() };
     let mut lines = text::wrapped(&format!("chunk {}: {cause}", text::count(chunk as u64 + 1)), width);
-    if lines.len() > CAUSE {
-        let rest = lines.split_off(CAUSE - 1).join(" ");
+    if lines.len() > rows {
+        let rest = lines.split_off(rows.saturating_sub(1)).join(" ");
         lines.push(text::fit(&rest, width).into_owned());
     }
     lines
@@ -158,7 +165,8 @@ pub(super) fn cause(run: &RunPane, width: usize) -> Vec<String> {
 
 /// Draws what is wrong with the selected chunk.
 pub(super) fn render_cause(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-    for (line, row) in cause(run, usize::from(area.width)).into_iter().zip(area.rows()) {
+    let size = [area.width, area.height].map(usize::from);
+    for (line, row) in cause(run, size).into_iter().zip(area.rows()) {
         frame.render_widget(Span::styled(line, look.theme.warn), row);
     }
 }
