@@ -95,9 +95,6 @@ fn every_text_that_does_not_fit_in_a_dialog_ends_with_a_mark() {
         ("6", "e l"),
         ("P", "c"),
         ("P", "e"),
-        ("E", "c"),
-        ("O", "o"),
-        ("2", "o"),
     ];
     for (pane, keys) in dialogs {
         scene.press(pane);
