@@ -109,7 +109,7 @@ impl Run {
             name: "query.h5ad".into(),
             model: ModelName::new("human-pca-002"),
             operation: operation.kind(),
-            input: super::super::scene::QUERY.into(),
+            input: QUERY.into(),
             siblings: Vec::new(),
             cells: file.names.len(),
             chunk_size: CELLS_IN_CHUNK,
