@@ -52,6 +52,15 @@ pub fn exclusions(
     ids.iter().enumerate().map(exclusion).collect()
 }
 
+/// Returns for each feature whether it is a gene of the file's most frequent species; `None` if all are.
+///
+/// This serves where no model states the species.
+pub fn genes_of_most_frequent_species(ids: &[String], kinds: &FeatureKinds) -> Option<Vec<bool>> {
+    let home = Species::of_most(ids).unwrap_or(Species::Human);
+    let exclusions = exclusions(ids, kinds, home, |_| false);
+    exclusions.iter().any(Option::is_some).then(|| exclusions.iter().map(Option::is_none).collect())
+}
+
 /// Returns the species of a list of gene names if it is not `home`.
 ///
 /// Most of the IDs decide it; without IDs, the capitalization of most symbols does.

@@ -4,7 +4,7 @@
 use crate::{
     analysis::Counts,
     chunk::{ValuePolicy, counted},
-    domain::{Species, text::excerpt},
+    domain::text::excerpt,
     matrix::{self, CountSource, Matrix, RowSource},
 };
 
@@ -118,10 +118,7 @@ fn policy(values: &Values, asked: ValuePolicy) -> Option<ValuePolicy> {
 fn counted_columns(matrix: &Matrix, found: &MatrixInspection) -> Result<Option<Vec<bool>>, matrix::Error> {
     let source = &found.header.source;
     let ids = matrix.gene_column(source, &found.best_id_column())?;
-    let home = Species::of_most(&ids).unwrap_or(Species::Human);
-    let exclusions = counted::exclusions(&ids, &matrix.feature_kinds(source)?, home, |_| false);
-    let counted = || exclusions.iter().map(Option::is_none).collect();
-    Ok(exclusions.iter().any(Option::is_some).then(counted))
+    Ok(counted::genes_of_most_frequent_species(&ids, &matrix.feature_kinds(source)?))
 }
 
 #[cfg(test)]

@@ -43,7 +43,8 @@ pub(super) struct GeneColumns {
     pub examples: Vec<String>,
     /// The species of the gene names, if it is not human.
     pub species: Option<Species>,
-    /// Whether each feature is or may be a human gene; `None` if all may be.
+    /// Whether the values of each feature are examined: those of genes of the most frequent species. `None` if all are,
+    /// also if the file has no gene, so that its values are described as they are.
     pub counted: Result<Option<Vec<bool>>, matrix::Error>,
 }
 
@@ -69,8 +70,8 @@ pub(super) fn look(matrix: &Matrix, source: &CountSource) -> GeneColumns {
     let best = best.map_or(index, |(_, ids)| ids.as_slice());
     let species = counted::other_species(best, Species::Human);
     let counted = matrix.feature_kinds(source).map(|kinds| {
-        let exclusions = counted::exclusions(best, &kinds, Species::Human, |_| false);
-        exclusions.iter().any(Option::is_some).then(|| exclusions.iter().map(Option::is_none).collect())
+        let genes = counted::genes_of_most_frequent_species(best, &kinds);
+        genes.filter(|genes| genes.contains(&true))
     });
     drop(values);
     GeneColumns { all, ids, symbols, examples, species, counted }

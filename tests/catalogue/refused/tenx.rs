@@ -9,6 +9,9 @@ use crate::{
     row::{Row, refused},
 };
 
+/// Words of a matrix without counts. They are false where the counts are only those of other features or species.
+const NO_VALUES: &[&str] = &["only zeros", "no values"];
+
 /// Returns a function that creates a file in the current layout, changed by a closure.
 fn changed(
     ids: Vec<String>,
@@ -133,13 +136,15 @@ fn kinds() -> Vec<Row> {
             two(["GRCh38", "hg19"], ""),
         ),
         refused("10x, all droplets", &["150000 of 150000 cells", "empty droplets", "--min-counts"], raw),
-        refused("10x of probes", &["the rows of the matrix are probes, not genes"], probes),
-        refused("10x of a mouse", &["mouse"], changed(mouse, "Gene Expression", |_| Ok(()))),
+        refused("10x of probes", &["the rows of the matrix are probes, not genes"], probes).without(NO_VALUES),
+        refused("10x of a mouse", &["mouse"], changed(mouse, "Gene Expression", |_| Ok(()))).without(NO_VALUES),
         refused(
             "10x of antibodies only",
             &["none of its features is gene expression"],
             changed(ids(), "Antibody Capture", |_| Ok(())),
-        ),
-        refused("10x of peaks only", &["none of its features is gene expression"], changed(peaks, "Peaks", |_| Ok(()))),
+        )
+        .without(NO_VALUES),
+        refused("10x of peaks only", &["none of its features is gene expression"], changed(peaks, "Peaks", |_| Ok(())))
+            .without(NO_VALUES),
     ]
 }

@@ -167,7 +167,7 @@ fn empty() -> Vec<Row> {
     vec![
         refused("no cells", &["no cells"], none()),
         refused("no genes", &[], genes),
-        refused("no entry in a sparse X", &["no values"], zeros(Some(CSR))),
-        refused("nothing but zeros in a dense X", &["no values"], zeros(None)),
+        refused("no entry in a sparse X", &["only zeros"], zeros(Some(CSR))),
+        refused("nothing but zeros in a dense X", &["only zeros"], zeros(None)),
     ]
 }

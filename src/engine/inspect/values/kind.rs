@@ -43,7 +43,7 @@ pub enum Values {
     },
     /// NaN or infinite values.
     NotFinite,
-    /// There are no values.
+    /// All values of the examined genes are zero.
     Empty,
     /// Not sampled, because the storage does not allow sampling quickly.
     Unknown,
@@ -94,7 +94,7 @@ impl Values {
             Self::Normalised { example, how } => format!("fractions (such as {example}): {}", how.describe()),
             Self::Negative { example } => format!("negative values ({example}): scaled"),
             Self::NotFinite => "NaN or infinite values".into(),
-            Self::Empty => "no values".into(),
+            Self::Empty => "only zeros for its genes".into(),
             Self::Unknown => "values that are not checked yet".into(),
             Self::Unreadable { error } => format!("values that cannot be read: {error}"),
         }
