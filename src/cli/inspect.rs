@@ -51,7 +51,7 @@ fn report(arguments: &Arguments, found: &Inspection) -> Result<String, std::fmt:
     let mut text = format!("{}\n{}, {} cells\n", clean(&file), clean(&found.format), count(found.cells));
     write!(text, "\nmatrices\n{}\n", matrices(&found.matrices))?;
     write!(text, "\ncells by total counts\n{}\n", depths(&found.matrices))?;
-    write!(text, "\ncolumns with Ensembl ids\n{}\n", id_columns(&found.matrices))?;
+    write!(text, "\ncolumns with human Ensembl ids\n{}\n", id_columns(&found.matrices))?;
     if !found.obs.is_empty() {
         write!(text, "\nobs\n{}\n", columns(&found.obs))?;
     }
@@ -111,8 +111,14 @@ fn depths(matrices: &[MatrixInspection]) -> Table {
 
 fn id_columns(matrices: &[MatrixInspection]) -> Table {
     let mut table = Table::new(2, [Side::Left, Side::Left, Side::Left]);
+    let mut listed = Vec::new();
     for MatrixInspection { header, id_columns, symbol_columns, examples, species, .. } in matrices {
         let var = var_of(&header.source);
+        // Layers share the genes of X.
+        if listed.contains(&var) {
+            continue;
+        }
+        listed.push(var);
         if id_columns.is_empty() {
             let looks = species.map(|species| format!(", which looks like {species}")).unwrap_or_default();
             table.row([var.to_owned(), "none".into(), format!("its index has: {}{looks}", examples.join(", "))]);
@@ -166,7 +172,8 @@ fn by_default(found: &Inspection, taken: &Selection) -> Table {
     let unknown = match matrix {
         Some(matrix) if !matrix.id_columns.is_empty() => "",
         Some(matrix) if !matrix.symbol_columns.is_empty() => "(has gene symbols; add --map-symbols)",
-        Some(_) | None => "(has no Ensembl ids; choose another)",
+        Some(matrix) if matrix.gene_columns.len() > 1 => "(has no human Ensembl ids; choose another)",
+        Some(_) | None => "(has no human Ensembl ids)",
     };
     table.row(["--feature-ids-column-name", &taken.feature_ids.to_string(), unknown]);
     table
