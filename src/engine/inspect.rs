@@ -136,7 +136,7 @@ pub(super) fn look_into(matrix: &Matrix) -> Result<Inspection, matrix::Error> {
 fn format_name(format: &Format) -> String {
     match format {
         Format::H5ad => "AnnData .h5ad".into(),
-        Format::H5mu { modality } => format!("MuData .h5mu, modality {}", crate::domain::text::excerpt(modality)),
+        Format::H5mu { modality } => format!("MuData, modality {}", crate::domain::text::excerpt(modality)),
         Format::Zarr => "AnnData in a Zarr store".into(),
         Format::Loom => "Loom".into(),
         Format::Mex => "Matrix Market with lists of features and barcodes".into(),

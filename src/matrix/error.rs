@@ -12,7 +12,8 @@ use crate::domain::text;
 
 pub use location::Location;
 use location::Shown;
-use phrase::{beside_it, list, shape, which_human};
+pub(super) use phrase::list;
+use phrase::{beside_it, shape, which_human};
 pub use problem::{EntryProblem, SparseProblem};
 
 /// An error that occurs when a file is read or written.
@@ -110,7 +111,7 @@ pub enum Error {
         /// A description of the file.
         found: &'static str,
         /// The remedy.
-        fix: &'static str,
+        fix: Cow<'static, str>,
     },
     /// The file is an HDF5 file of an unknown format.
     #[error("{} is an HDF5 file, but no .h5ad, .h5mu, .loom or 10x .h5; it contains {}", Shown(path), list(members))]

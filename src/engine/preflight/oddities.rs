@@ -64,8 +64,8 @@ fn look_at_doubt(source: &CountSource, look: &Look, notes: &mut Notes) {
 fn look_at_extension(file: &FileSide, notes: &mut Notes) {
     let usual = match file.matrix.format() {
         Format::H5ad => "h5ad",
-        Format::H5mu { .. } => "h5mu",
-        Format::Zarr => "zarr",
+        Format::H5mu { .. } if !file.matrix.path().is_dir() => "h5mu",
+        Format::H5mu { .. } | Format::Zarr => "zarr",
         Format::Loom => "loom",
         Format::TenXV3 | Format::TenXV2 { .. } => "h5",
         // The name was used to find the lists beside it.

@@ -2,7 +2,8 @@
 
 use crate::domain::text;
 
-pub(super) fn list(names: &[String]) -> String {
+/// Lists names for a message, at most eight of them.
+pub(in crate::matrix) fn list(names: &[String]) -> String {
     let shown: Vec<_> = names.iter().take(8).map(|name| text::excerpt(name)).collect();
     match (shown.is_empty(), names.len() > shown.len()) {
         (true, _) => "nothing".to_owned(),

@@ -79,7 +79,7 @@ fn sizes(line: &str) -> Option<[u64; 3]> {
 fn kind_of(path: &Path, banner: &str) -> Result<ValueKind, Error> {
     let lower = banner.to_ascii_lowercase();
     let words: Vec<&str> = lower.split_ascii_whitespace().skip(1).collect();
-    let wrong = |found| Err(Error::WrongFormat { path: path.to_owned(), found, fix: REWRITE });
+    let wrong = |found| Err(Error::WrongFormat { path: path.to_owned(), found, fix: REWRITE.into() });
     match words[..] {
         ["matrix", "coordinate", values, "general"] => match values {
             "integer" | "unsigned-integer" => Ok(ValueKind::Integer),

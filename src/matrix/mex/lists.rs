@@ -44,7 +44,7 @@ pub(super) fn refuse_split_counts(path: &Path, features: &TextTable) -> Result<(
         return Err(Error::WrongFormat {
             path: path.to_owned(),
             found: "alevin-fry output with spliced, unspliced and ambiguous counts in separate columns",
-            fix: "add them up with pyroe.load_fry(FOLDER, output_format='snRNA'), and write an .h5ad",
+            fix: "add them up with pyroe.load_fry(FOLDER, output_format='snRNA'), and write an .h5ad".into(),
         });
     }
     Ok(())

@@ -7,7 +7,7 @@ use crate::{
     domain::Species,
     matrix::{
         CountSource, Error,
-        error::Location,
+        error::{self, Location},
         feature_type,
         frame::Frame,
         mex::Mex,
@@ -20,7 +20,7 @@ use crate::{
 pub enum Format {
     /// AnnData (`.h5ad`).
     H5ad,
-    /// MuData (`.h5mu`), of which one modality is read.
+    /// MuData (`.h5mu`, or a Zarr store), of which one modality is read.
     H5mu {
         /// The name of the modality.
         modality: String,
@@ -58,7 +58,8 @@ impl Format {
         let members = root.members()?;
         let has = |name: &str| members.iter().any(|member| member == name);
         let says = |name: &str, value: &str| root.text(name).as_deref() == Some(value);
-        let wrong = |found, fix| Err(Error::WrongFormat { path: path.to_owned(), found, fix });
+        let wrong =
+            |found, fix: &'static str| Err(Error::WrongFormat { path: path.to_owned(), found, fix: fix.into() });
         if says("encoding-type", "MuData") || has("mod") && has("obs") && !has("X") {
             return Self::h5mu(file, path);
         }
@@ -80,16 +81,23 @@ impl Format {
         Self::v2(file, path, members)
     }
 
-    /// Checks that a Zarr store contains an AnnData object.
+    /// Detects whether a Zarr store is an AnnData or a MuData object.
     fn zarr(file: &Arc<File>, path: &Path) -> Result<Self, Error> {
         let members = group(file, &Location::new(path, "/"))?.members()?;
         let has = |name: &str| members.iter().any(|member| member == name);
         let wrong = |found, fix| Err(Error::WrongFormat { path: path.to_owned(), found, fix });
         match () {
-            () if has("obs") && has("var") && !has("mod") => Ok(Self::Zarr),
-            () if has("mod") => wrong("a MuData store", "give the modality with genes in it: STORE/mod/rna"),
-            () if has("tables") => wrong("a SpatialData store", "give the table in it: STORE/tables/table"),
-            () => wrong("a Zarr store without AnnData", "write it with AnnData.write_zarr"),
+            () if has("mod") => Self::h5mu(file, path),
+            () if has("obs") && has("var") => Ok(Self::Zarr),
+            () if has("tables") => {
+                let tables = group(file, &Location::new(path, "/tables"))?.members()?;
+                let folders: Vec<_> = tables.iter().map(|table| format!("tables/{table}")).collect();
+                wrong(
+                    "a SpatialData store",
+                    format!("give the folder of a table in it: {}", error::list(&folders)).into(),
+                )
+            }
+            () => wrong("a Zarr store without AnnData", "write it with AnnData.write_zarr".into()),
         }
     }
 

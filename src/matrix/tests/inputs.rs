@@ -171,6 +171,36 @@ fn zarr_stores_of_both_versions_are_read_value_by_value() {
 }
 
 #[test]
+fn the_rna_modality_of_a_mudata_store_is_read_and_tables_of_a_spatialdata_store_are_named() {
+    let group = |folder: &Path| {
+        std::fs::create_dir_all(folder).unwrap();
+        std::fs::write(folder.join("zarr.json"), r#"{"zarr_format": 3, "node_type": "group"}"#).unwrap();
+    };
+    let (folder, anndata) = unpacked("v3_csr.zarr");
+    let store = folder.path().join("store");
+    for name in ["", "obs", "var", "mod", "mod/prot"] {
+        group(&store.join(name));
+    }
+    std::fs::rename(anndata, store.join("mod/rna")).unwrap();
+    let matrix = Matrix::open(&store).unwrap();
+    assert_eq!(*matrix.format(), Format::H5mu { modality: "rna".into() });
+    check(&matrix);
+    std::fs::rename(store.join("mod/rna"), store.join("mod/atac")).unwrap();
+    let words = Matrix::open(&store).err().unwrap().to_string();
+    assert!(words.contains("none of its modalities (atac, prot) is named rna"), "{words}");
+
+    let spatial = folder.path().join("spatial");
+    for name in ["", "images", "tables", "tables/cells", "tables/bins"] {
+        group(&spatial.join(name));
+    }
+    let words = Matrix::open(&spatial).err().unwrap().to_string();
+    assert!(
+        words.ends_with("a SpatialData store; give the folder of a table in it: tables/bins, tables/cells"),
+        "{words}"
+    );
+}
+
+#[test]
 fn a_damaged_store_is_refused_and_links_in_it_are_not_followed() {
     let (folder, path) = unpacked("v3_csr.zarr");
     let read = |path: &Path| Matrix::open(path)?.row_source(&CountSource::X, None)?.rows(0..CELLS);
