@@ -47,6 +47,10 @@ const KNOWN: &[(&[u8], &str, &str)] = &[
     (b"<", "a web page or XML, not data", "the download failed; download the file again"),
 ];
 
+/// The signature of an entry of a zip archive.
+const ZIP_ENTRY: &[u8] = b"PK\x03\x04";
+/// Names of the metadata files of a Zarr store.
+const ZARR_FILES: [&str; 5] = [".zgroup", ".zarray", ".zattrs", ".zmetadata", "zarr.json"];
 const R_DATA: &str = "an R data file";
 const FROM_R: &str = "convert it to .h5ad in R, with zellkonverter for example";
 const TABLE: &str = "a text table";
@@ -62,8 +66,15 @@ pub(super) fn identify(path: &Path, begin: &[u8]) -> ForeignFile {
     if let Some(compression) = COMPRESSIONS.iter().find(|known| begin.starts_with(known.magic)) {
         return compressed(path, *compression, begin);
     }
-    if begin.starts_with(b"PK\x03\x04") {
+    if begin.starts_with(ZIP_ENTRY) {
         return zipped(begin);
+    }
+    let is_known = || KNOWN.iter().any(|(magic, ..)| begin.starts_with(magic));
+    if has_extension(path, &["mtx"]) && is_text(begin) && !is_known() {
+        return foreign(
+            "text without the first line of a Matrix Market file, %%MatrixMarket",
+            "write the counts again with scipy.io.mmwrite or Matrix::writeMM",
+        );
     }
     plain(begin)
         .unwrap_or_else(|| foreign("something else", "choose an .h5ad, .h5mu, .loom or 10x .h5 file, or a matrix.mtx"))
@@ -84,21 +95,28 @@ fn plain(begin: &[u8]) -> Option<ForeignFile> {
     is_table(begin).then(|| foreign(TABLE, FROM_TABLE))
 }
 
+/// Returns whether a path has one of these extensions, whose case does not matter.
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    extension.is_some_and(|extension| extensions.contains(&extension.as_str()))
+}
+
+/// Returns whether bytes have no control characters but tabs and ends of lines.
+fn is_text(begin: &[u8]) -> bool {
+    begin.iter().all(|byte| *byte >= b' ' || matches!(byte, b'\t' | b'\r' | b'\n'))
+}
+
 /// Returns whether bytes are lines of text with separators.
 fn is_table(begin: &[u8]) -> bool {
-    let is_text = |&byte: &u8| byte >= b' ' || matches!(byte, b'\t' | b'\r' | b'\n');
     let first = begin.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let has_columns = first.iter().any(|byte| matches!(byte, b'\t' | b',' | b';'));
-    begin.iter().all(is_text) && std::str::from_utf8(first).is_ok() && has_columns
+    is_text(begin) && std::str::from_utf8(first).is_ok() && has_columns
 }
 
 fn compressed(path: &Path, compression: Compression, begin: &[u8]) -> ForeignFile {
     let Compression { name, command, unpack, .. } = compression;
     let inside = unpack(begin);
-    let of_r = || {
-        let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-        inside.is_empty() && extension.is_some_and(|extension| ["rds", "rda", "rdata"].contains(&extension.as_str()))
-    };
+    let of_r = || inside.is_empty() && has_extension(path, &["rds", "rda", "rdata"]);
     if inside.starts_with(SIGNATURE) {
         let found = format!("compressed with {name}").into();
         return ForeignFile { found, fix: format!("unpack it with {command} first").into() };
@@ -131,10 +149,23 @@ fn unpack_zstd(begin: &[u8]) -> Vec<u8> {
     inside
 }
 
-/// Identifies a zip archive from the name of its first entry.
+/// Returns the names of the entries of a zip archive whose headers are in its first bytes.
+fn names_in_zip(begin: &[u8]) -> impl Iterator<Item = Cow<'_, str>> {
+    let headers = (0..begin.len()).filter(|&at| begin[at..].starts_with(ZIP_ENTRY));
+    headers.filter_map(|at| {
+        let length = begin.get(at + 26..at + 28)?;
+        let length = usize::from(u16::from_le_bytes([length[0], length[1]]));
+        Some(String::from_utf8_lossy(begin.get(at + 30..at + 30 + length)?))
+    })
+}
+
+/// Identifies a zip archive from the names of its first entries.
 fn zipped(begin: &[u8]) -> ForeignFile {
-    let length = begin.get(26..28).map_or(0, |bytes| usize::from(u16::from_le_bytes([bytes[0], bytes[1]])));
-    let name = begin.get(30..30 + length).map(String::from_utf8_lossy).unwrap_or_default();
+    let is_of_zarr = |name: Cow<str>| name.rsplit('/').next().is_some_and(|last| ZARR_FILES.contains(&last));
+    if names_in_zip(begin).any(is_of_zarr) {
+        return foreign("a Zarr store in a zip archive", "unpack it into an empty folder, and give that folder");
+    }
+    let name = names_in_zip(begin).next().unwrap_or_default();
     let last = name.rsplit('/').next().unwrap_or_default();
     match last {
         _ if name.starts_with("[Content_Types]") => foreign(
@@ -143,9 +174,6 @@ fn zipped(begin: &[u8]) -> ForeignFile {
         ),
         _ if last.ends_with(".npy") => {
             foreign("a NumPy archive (.npz)", "put its arrays into an AnnData object in Python, and write an .h5ad")
-        }
-        ".zgroup" | ".zattrs" | "zarr.json" | ".zmetadata" => {
-            foreign("a Zarr store in a zip archive", "read it with anndata.read_zarr, and write an .h5ad")
         }
         _ => foreign("a zip archive", "unpack it first, and give the .h5ad or .h5 file inside"),
     }
@@ -202,11 +230,17 @@ mod tests {
         };
         assert_message("x", &zip("[Content_Types].xml"), &["Excel", "pandas"], &["unpack"]);
         assert_message("x", &zip("data.npy"), &["NumPy"], &["unpack"]);
-        assert_message("x", &zip("store/.zgroup"), &["Zarr", "read_zarr"], &["unpack"]);
+        for name in ["store/.zgroup", "zarr.json"] {
+            assert_message("x", &zip(name), &["Zarr", "unpack it into an empty folder"], &[".h5ad"]);
+        }
+        let folders_first = [zip("obsp/"), zip("obsp/array/"), zip("obsp/array/.zarray")].concat();
+        assert_message("x", &folders_first, &["Zarr", "unpack it into an empty folder"], &[".h5ad"]);
         assert_message("x", &zip("x.h5ad"), &["zip archive", "unpack"], &[]);
         assert_message("x", b"PK\x03\x04\x14\0", &["zip archive"], &[]);
         assert_message("x", b"cell,gene\n1,2\n", &["text table"], &[]);
         assert_message("x", b"no columns here\n", &["something else"], &[]);
+        assert_message("x.mtx", b"1 11 1\n1 33 1\n", &["%%MatrixMarket", "mmwrite"], &[]);
+        assert_message("x.mtx", b"version https://git-lfs.github.com/spec/v1\n", &["Git LFS"], &["%%MatrixMarket"]);
         assert_message("x", b"<!DOCTYPE html>", &["web page"], &[]);
         assert_message("x", b"", &["empty"], &[]);
     }

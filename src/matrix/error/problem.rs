@@ -6,6 +6,18 @@ pub enum EntryProblem {
     /// The line with the sizes is missing.
     #[error("a line with the numbers of rows, columns and entries is needed; the file is damaged, write it again")]
     NoSizes,
+    /// The sizes contradict each other.
+    #[error(
+        "the header states {entries} entries, but {rows} rows and {columns} columns; the file is damaged, write it again"
+    )]
+    ImpossibleSizes {
+        /// The number of rows.
+        rows: u64,
+        /// The number of columns.
+        columns: u64,
+        /// The number of entries.
+        entries: u64,
+    },
     /// The line is not an entry.
     #[error("a line is not 'row column value'; the file is damaged, write it again")]
     NotAnEntry,

@@ -61,11 +61,11 @@ impl Header {
             if text.is_empty() || text.starts_with('%') {
                 continue;
             }
-            let is_possible =
-                |&[rows, columns, entries]: &[u64; 3]| rows.max(columns) <= MAX_AXIS && entries <= rows * columns;
-            let sizes = sizes(&text).filter(is_possible);
-            let problem = Error::Entry { path: path.to_owned(), byte: length, problem: EntryProblem::NoSizes };
-            let [rows, columns, entries] = sizes.ok_or(problem)?;
+            let wrong = |problem| Error::Entry { path: path.to_owned(), byte: length, problem };
+            let [rows, columns, entries] = sizes(&text).ok_or_else(|| wrong(EntryProblem::NoSizes))?;
+            if rows.max(columns) > MAX_AXIS || entries > rows * columns {
+                return Err(wrong(EntryProblem::ImpossibleSizes { rows, columns, entries }));
+            }
             return Ok(Self { values, shape: [rows, columns], entries, length });
         }
     }
@@ -124,9 +124,11 @@ mod tests {
         assert!(message("%%MatrixMarket matrix coordinate complex general\n2 3 4\n").contains("complex"));
         assert!(message("%%MatrixMarket matrix coordinate real symmetric\n2 2 1\n").contains("symmetric"));
         assert!(message("%%MatrixMarket\n").contains("incomplete"));
-        for sizes in ["2 3", "a b c\n", "2 3 -4\n", "99999999999 1 1\n", "", "2 3 4"] {
+        for sizes in ["2 3", "a b c\n", "2 3 -4\n", "", "2 3 4"] {
             let text = format!("%%MatrixMarket matrix coordinate real general\n{sizes}");
             assert!(message(&text).contains("rows, columns and entries"), "{sizes}");
         }
+        let too_many = message("%%MatrixMarket matrix coordinate integer general\n4 429 772476\n");
+        assert!(too_many.contains("states 772476 entries, but 4 rows and 429 columns"), "{too_many}");
     }
 }
