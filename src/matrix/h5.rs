@@ -22,7 +22,7 @@ pub(crate) mod stored_text;
 pub(crate) mod text;
 
 pub(crate) use chunks::ChunkMap;
-pub(crate) use dataset::{Dataset, Layout};
+pub(crate) use dataset::{Dataset, Layout, VectorField};
 pub(crate) use element::Element;
 pub(crate) use file::File;
 pub(crate) use node::{Group, Node};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{
     Error,
     error::Location,
-    h5::{self, attribute},
+    h5::{self, VectorField, attribute},
     mex::Mex,
     number::{FromNumber, Number},
     zarr,
@@ -216,6 +216,14 @@ impl Dataset {
     pub fn field(&self, name: &str) -> Option<Self> {
         match &self.of {
             DatasetKind::Hdf5(dataset) => dataset.field(name).map(Self::of_hdf5),
+            DatasetKind::Zarr(_) => None,
+        }
+    }
+
+    /// Returns a field of a dataset of records with a vector of numbers in each record.
+    pub fn vectors(&self, name: &str) -> Option<VectorField> {
+        match &self.of {
+            DatasetKind::Hdf5(dataset) => VectorField::open(dataset, name),
             DatasetKind::Zarr(_) => None,
         }
     }

@@ -3,6 +3,7 @@
 mod fields;
 mod layout;
 mod read;
+mod vectors;
 mod visit;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::matrix::{Error, error::Location};
 
 pub use layout::Layout;
 use layout::{element_size, layout_of};
+pub use vectors::VectorField;
 
 /// A dataset, or one field of a dataset of records.
 #[derive(Debug)]

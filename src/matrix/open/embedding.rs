@@ -6,6 +6,7 @@ use crate::matrix::{
     Column, ColumnKind, Error,
     error::Location,
     frame::Frame,
+    h5::VectorField,
     tree::{Dataset, Element, File, Node},
 };
 
@@ -31,15 +32,31 @@ pub fn usual_embedding<'a>(embeddings: impl Iterator<Item = (&'a str, usize)> + 
     found.or_else(|| embeddings.clone().find(|(_, dimensions)| *dimensions == 2)).map(|(name, _)| name)
 }
 
-/// Returns the embeddings in a group, such as obsm, of a file with `cells` cells. Its other members are ignored.
+/// Returns the embeddings in a group, such as obsm, of a file with `cells` cells. Its other members are ignored. Before
+/// anndata 0.7, obsm is a dataset of records with a vector for each embedding.
 pub fn headers(file: &Arc<File>, at: &Location, cells: usize) -> Vec<EmbeddingHeader> {
-    let Ok(Some(Node::Group(group))) = Node::find(file, at) else { return Vec::new() };
+    let group = match Node::find(file, at) {
+        Ok(Some(Node::Group(group))) => group,
+        Ok(Some(Node::Dataset(records))) => return headers_of_records(&records, cells),
+        Ok(None) | Err(_) => return Vec::new(),
+    };
     let names = group.members().unwrap_or_default();
     let header = |name: String| {
         let dimensions = dimensions(file, &at.join(&name), cells)?;
         Some(EmbeddingHeader { name, dimensions })
     };
     names.into_iter().filter_map(header).collect()
+}
+
+fn headers_of_records(records: &Dataset, cells: usize) -> Vec<EmbeddingHeader> {
+    if records.shape != [cells as u64] {
+        return Vec::new();
+    }
+    let header = |name: String| {
+        let dimensions = usize::try_from(records.vectors(&name)?.width).ok()?;
+        Some(EmbeddingHeader { name, dimensions })
+    };
+    records.fields().into_iter().filter_map(header).collect()
 }
 
 fn dimensions(file: &Arc<File>, at: &Location, cells: usize) -> Option<usize> {
@@ -65,6 +82,9 @@ fn numeric_columns(file: &Arc<File>, frame: &Frame) -> Vec<String> {
 
 /// Reads two dimensions of an embedding, one pair per cell.
 pub fn read(file: &Arc<File>, at: &Location, cells: usize, [x, y]: [usize; 2]) -> Result<Vec<[f32; 2]>, Error> {
+    if let Some(field) = vectors_at(file, at, cells) {
+        return read_vectors(&field, at, [x as u64, y as u64], cells as u64);
+    }
     match Node::open(file, at)? {
         Node::Dataset(dataset) => read_array(&dataset, cells, [x as u64, y as u64]),
         Node::Group(_) => {
@@ -77,6 +97,29 @@ pub fn read(file: &Arc<File>, at: &Location, cells: usize, [x, y]: [usize; 2]) -
             Ok(read(x)?.into_iter().zip(read(y)?).map(|(x, y)| [x, y]).collect())
         }
     }
+}
+
+/// Returns the field at a location whose parent is a dataset with a record for each cell.
+fn vectors_at(file: &Arc<File>, at: &Location, cells: usize) -> Option<VectorField> {
+    let (parent, name) = at.object.rsplit_once('/')?;
+    match Node::find(file, &Location::new(&at.file, parent)).ok()?? {
+        Node::Dataset(records) if records.shape == [cells as u64] => records.vectors(name),
+        Node::Dataset(_) | Node::Group(_) => None,
+    }
+}
+
+fn read_vectors(field: &VectorField, at: &Location, [x, y]: [u64; 2], cells: u64) -> Result<Vec<[f32; 2]>, Error> {
+    let width = field.width;
+    if x.max(y) >= width {
+        return Err(too_few(at, vec![cells, width], x.max(y)));
+    }
+    let (mut points, mut values) = (Vec::new(), Vec::<f32>::new());
+    for start in (0..cells).step_by(PIECE as usize) {
+        values.clear();
+        field.number.decode(&field.read(start, PIECE.min(cells - start))?, &mut values);
+        points.extend(values.chunks_exact(width as usize).map(|row| [row[x as usize], row[y as usize]]));
+    }
+    Ok(points)
 }
 
 /// Returns two dimensions of points in two dimensions.

@@ -64,6 +64,37 @@ fn frames_of_records_and_the_first_sparse_format_are_read() {
     assert_rows(&*matrix.row_source(&CountSource::RawX, None).unwrap(), &raw);
 }
 
+#[test]
+fn embeddings_in_records_of_anndata_before_0_7_are_read() {
+    #[derive(Clone, Copy, hdf5::H5Type)]
+    #[repr(C)]
+    struct Embeddings {
+        pca: [f32; 3],
+        umap: [f64; 2],
+        pseudotime: f32,
+    }
+    let (_folder, path) = forge(|file| {
+        #[derive(Clone, Copy, hdf5::H5Type)]
+        #[repr(C)]
+        struct Name {
+            index: FixedAscii<8>,
+        }
+        let names = |names: &[&str]| ascii::<8>(names).into_iter().map(|index| Name { index }).collect::<Vec<_>>();
+        put(file, "obs", &names(&["a", "b"]))?;
+        put(file, "var", &names(&["g0"]))?;
+        let cell =
+            |at: f32| Embeddings { pca: [at, at + 1.0, at + 2.0], umap: [f64::from(at) - 0.5, -2.0], pseudotime: at };
+        put(file, "obsm", &[cell(10.0), cell(20.0)])
+    });
+    let matrix = Matrix::open(&path).unwrap();
+    let found: Vec<_> = matrix.obsm().into_iter().map(|header| (header.name, header.dimensions)).collect();
+    assert_eq!(found, [("pca".to_owned(), 3), ("umap".to_owned(), 2)]);
+    assert_eq!(matrix.embedding("umap", [0, 1]).unwrap(), [[9.5, -2.0], [19.5, -2.0]]);
+    assert_eq!(matrix.embedding("pca", [2, 0]).unwrap(), [[12.0, 10.0], [22.0, 20.0]]);
+    assert!(matrix.embedding("umap", [0, 2]).unwrap_err().to_string().contains("a dimension 2"));
+    assert!(matrix.embedding("pseudotime", [0, 1]).is_err());
+}
+
 fn sparse_of_3_cells(group: &hdf5::Group, features: i32) -> hdf5::Result<()> {
     put(group, "barcodes", &ascii::<18>(&["AAAC-1", "AAAG-1", "AAAT-1"]))?;
     put(group, "indptr", &[0i64, 1, 1, 3])?;

@@ -46,16 +46,22 @@ impl Dataset {
                 return None;
             }
             let handle = Handle::adopt(self.handle.id())?;
-            let (at, shape) = (self.at.join(name), self.shape.clone());
-            Some(Self {
-                file: self.file.clone(),
-                handle,
-                at,
-                shape,
-                element: Element::of(&member)?,
-                layout: Layout::Unchunked,
-                record: Some(record),
-            })
+            let element = Element::of(&member)?;
+            Some(Self { element, ..self.as_records(handle, record, name) })
+        }
+    }
+
+    /// Returns this dataset with a type of records in memory that has only the named field. `handle` owns another
+    /// reference to the dataset.
+    pub(super) fn as_records(&self, handle: Handle, record: Handle, name: &str) -> Self {
+        Self {
+            file: self.file.clone(),
+            handle,
+            at: self.at.join(name),
+            shape: self.shape.clone(),
+            element: Element::Other,
+            layout: Layout::Unchunked,
+            record: Some(record),
         }
     }
 }

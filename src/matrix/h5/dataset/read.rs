@@ -19,7 +19,7 @@ use crate::matrix::{
 };
 
 /// Maximum size of a block in bytes.
-const MAX_BLOCK: u64 = 512 << 20;
+pub(super) const MAX_BLOCK: u64 = 512 << 20;
 
 impl Dataset {
     /// Reads a block of numbers or fixed-width text through libhdf5. Returns its bytes in row-major order.
@@ -63,7 +63,7 @@ impl Dataset {
     }
 
     /// Reads a block into a buffer, which must have room for it.
-    fn read(&self, memory: &Handle, start: &[u64], count: &[u64], buffer: *mut c_void) -> Option<()> {
+    pub(super) fn read(&self, memory: &Handle, start: &[u64], count: &[u64], buffer: *mut c_void) -> Option<()> {
         debug_assert_eq!(start.len(), self.shape.len());
         let memory = self.record.as_ref().unwrap_or(memory);
         let rank = i32::try_from(count.len()).ok()?;
