@@ -34,7 +34,7 @@ SEED ?=
 demo test trust clippy docs interop parity fuzz screenshots recipes: export CMAKE_TOOLCHAIN_FILE ?= $(CURDIR)/assets/packaging/quick-c.cmake
 
 .PHONY: demo build test trust slurm deny check fmt clippy docs interop parity fuzz bench screenshots wheel dist \
-	package msrv unused recipes deps clean
+	package msrv unused recipes environments deps clean
 
 ## Runs the main job on the bundled cells: no token, no network. ARGS=--headless prints instead of drawing. Builds what `make
 ## test` needs, too: dependencies are optimized, castui is not.
@@ -114,6 +114,9 @@ bench: build $(BENCH_ENV)/ready $(SCANPY_ENV)/ready $(ACCURACY_ENV)/ready
 	$(BENCH_ENV)/bin/python benches/markers.py --castui target/release/castui --scratch target/bench --python $(SCANPY_ENV)/bin/python
 	$(ACCURACY_ENV)/bin/python benches/accuracy.py --castui target/release/castui
 	$(CARGO) bench --locked --bench hot
+
+## The Python packages that `make interop` and `make parity` compare castui with.
+environments: $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready $(SCANPY_ENV)/ready
 
 $(BENCH_ENV)/ready: tests/python/bench.txt
 	python3 -m venv $(BENCH_ENV)
