@@ -18,7 +18,7 @@ use crate::{
     chunk::ValuePolicy,
     results::{
         GeneReader,
-        export::{Existing, markers_csv, test_of, write_markers},
+        export::{Existing, Separator, marker_lines, test_of, write_markers},
         expression::CountChoice,
         markers::{Grouping, find_markers},
     },
@@ -31,6 +31,7 @@ pub(super) use groups::{MarkerError, comparable};
 pub(super) use subject::Subject;
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let separator = arguments.separator()?;
     if let Some(output) = &arguments.output {
         crate::results::export::check_output(output, arguments.existing())?;
     }
@@ -48,7 +49,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         selection: arguments.selection(),
     };
     let table = compare(reader, &comparison)?;
-    let text = markers_csv(&table, reader.genes(), arguments.format.into());
+    let text = marker_lines(&table, reader.genes(), arguments.format.into(), separator);
     match &arguments.output {
         Some(path) => {
             write_markers(path, arguments.existing(), &text)?;
@@ -62,6 +63,15 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 impl Arguments {
     fn existing(&self) -> Existing {
         if self.force { Existing::Replace } else { Existing::Refuse }
+    }
+
+    /// Returns the separator of the table, which the name of the file implies.
+    fn separator(&self) -> anyhow::Result<Separator> {
+        let Some(path) = &self.output else { return Ok(Separator::default()) };
+        let named = Separator::of_path(path);
+        named.ok_or_else(|| {
+            anyhow::anyhow!("{} must end in .csv or .tsv: marker genes are written as text", path.display())
+        })
     }
 
     /// Returns the genes that are kept. Cell Ranger's table has one row per gene, for all groups.

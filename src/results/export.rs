@@ -38,7 +38,7 @@ pub use format::Format;
 pub(crate) use inferred_cells::{InferredTable, inferred_cells};
 pub use inferred_labels::{CALL_PREFIX, CLUSTER_PREFIX, LabelOptions, inferred_labels};
 pub(crate) use markers::test_of;
-pub use markers::{MarkerFormat, markers_csv, ranked_genes, write_markers};
+pub use markers::{MarkerFormat, Separator, marker_lines, ranked_genes, write_markers};
 pub(crate) use metadata::neighbor_metadata;
 pub(crate) use official::{OptionalFile, official_without};
 pub use official::{official, response};

@@ -11,7 +11,7 @@ use castui::{
     matrix::Matrix,
     results::{
         CallOptions, CellSet, Clusters, GeneReader, Results,
-        export::{self, CopyContent, CopyPaths, Existing, LabelOptions, MarkerFormat},
+        export::{self, CopyContent, CopyPaths, Existing, LabelOptions, MarkerFormat, Separator},
         expression::CountChoice,
         markers::find_markers,
     },
@@ -51,7 +51,7 @@ fn anndata_and_scanpy_read_the_marker_genes_of_a_copy() {
     let paths = CopyPaths { source: &query, target: &target };
     let content = CopyContent { labels, markers: Some(&markers) };
     export::annotated_h5ad_with(&results, paths, Existing::Refuse, &content).unwrap();
-    let text = export::markers_csv(&table, reader.genes(), MarkerFormat::Scanpy);
+    let text = export::marker_lines(&table, reader.genes(), MarkerFormat::Scanpy, Separator::Comma);
     export::write_markers(&csv, Existing::Refuse, &text).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity/ranked.py");
     let pythons = ["CASTUI_PARITY_PYTHON", "CASTUI_PARITY_ANNDATA", "CASTUI_PARITY_SCANPY"];

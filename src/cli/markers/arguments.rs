@@ -41,7 +41,7 @@ pub(in crate::cli) struct Arguments {
     /// Columns of the table; cellranger has all genes
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(super) format: TableColumns,
-    /// File to write [default: standard output]
+    /// File to write: fields are separated by tabs in .tsv, otherwise by commas [default: standard output]
     #[arg(short = 'o', long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Replace an existing file

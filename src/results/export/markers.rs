@@ -1,8 +1,8 @@
-//! Tables of marker genes as CSV.
+//! Tables of marker genes as CSV or TSV.
 
 use std::path::Path;
 
-use super::{Existing, delimited::guarded_field, sink};
+use super::{Existing, TableFormat, delimited::guarded_field, sink};
 use crate::{
     analysis::{
         GeneIndex,
@@ -22,6 +22,35 @@ pub enum MarkerFormat {
     /// The columns of Cell Ranger's differential expression, then the name of the test: one row per gene. The mean counts
     /// are per 10,000 counts of a cell.
     CellRanger,
+}
+
+/// The character between the fields of a table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Separator {
+    /// A comma.
+    #[default]
+    Comma,
+    /// A tab.
+    Tab,
+}
+
+impl Separator {
+    /// Returns the separator that the name of a file implies; `None` if it is the name of another kind of file.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        match ending.and_then(TableFormat::of_ending) {
+            Some(TableFormat::Tsv) => Some(Self::Tab),
+            Some(TableFormat::Csv) | None => Some(Self::Comma),
+            Some(TableFormat::Parquet) => None,
+        }
+    }
+
+    fn byte(self) -> u8 {
+        match self {
+            Self::Comma => b',',
+            Self::Tab => b'\t',
+        }
+    }
 }
 
 /// The columns of [`MarkerFormat::Scanpy`].
@@ -50,45 +79,47 @@ pub fn write_markers(path: &Path, existing: Existing, text: &[u8]) -> Result<(),
     sink::write(path, existing, |out| Ok(std::io::Write::write_all(out, text)?))
 }
 
-/// Returns a table as CSV. `genes` are those of the matrix that the table is about.
-pub fn markers_csv(table: &MarkerTable, genes: &GeneIndex, format: MarkerFormat) -> Vec<u8> {
+/// Returns a table as text. `genes` are those of the matrix that the table is about.
+pub fn marker_lines(table: &MarkerTable, genes: &GeneIndex, format: MarkerFormat, separator: Separator) -> Vec<u8> {
+    let mut lines = Lines { text: Vec::new(), separator: separator.byte() };
     match format {
-        MarkerFormat::Scanpy => scanpy(table, genes),
-        MarkerFormat::CellRanger => cell_ranger(table, genes),
+        MarkerFormat::Scanpy => scanpy(&mut lines, table, genes),
+        MarkerFormat::CellRanger => cell_ranger(&mut lines, table, genes),
     }
+    lines.text
 }
 
-/// A line of fields separated by commas.
-#[derive(Default)]
-struct Lines(Vec<u8>);
+/// Lines of fields.
+struct Lines {
+    text: Vec<u8>,
+    separator: u8,
+}
 
 impl Lines {
     fn text(&mut self, text: &str) {
-        guarded_field(&mut self.0, text, b',');
-        self.0.push(b',');
+        guarded_field(&mut self.text, text, self.separator);
+        self.text.push(self.separator);
     }
 
     fn number(&mut self, number: f64) {
-        self.0.extend_from_slice(PythonFloat(number).to_string().as_bytes());
-        self.0.push(b',');
+        self.text.extend_from_slice(PythonFloat(number).to_string().as_bytes());
+        self.text.push(self.separator);
     }
 
     fn end(&mut self) {
-        self.0.pop();
-        self.0.push(b'\n');
+        self.text.pop();
+        self.text.push(b'\n');
     }
 }
 
-fn scanpy(table: &MarkerTable, genes: &GeneIndex) -> Vec<u8> {
-    let mut lines = Lines::default();
+fn scanpy(lines: &mut Lines, table: &MarkerTable, genes: &GeneIndex) {
     SCANPY.iter().for_each(|name| lines.text(name));
     lines.end();
     for group in &table.groups {
         for marker in &group.genes {
-            scanpy_line(&mut lines, group, marker, genes);
+            scanpy_line(lines, group, marker, genes);
         }
     }
-    lines.0
 }
 
 fn scanpy_line(lines: &mut Lines, group: &GroupMarkers, marker: &Marker, genes: &GeneIndex) {
@@ -106,8 +137,7 @@ fn scanpy_line(lines: &mut Lines, group: &GroupMarkers, marker: &Marker, genes: 
     lines.end();
 }
 
-fn cell_ranger(table: &MarkerTable, genes: &GeneIndex) -> Vec<u8> {
-    let mut lines = Lines::default();
+fn cell_ranger(lines: &mut Lines, table: &MarkerTable, genes: &GeneIndex) {
     ["Feature ID", "Feature Name"].iter().for_each(|name| lines.text(name));
     for group in &table.groups {
         for column in ["Mean Counts", "Log2 fold change", "Adjusted p value"] {
@@ -129,7 +159,6 @@ fn cell_ranger(table: &MarkerTable, genes: &GeneIndex) -> Vec<u8> {
         lines.text(&test);
         lines.end();
     }
-    lines.0
 }
 
 /// Returns the markers of a group in the order of the matrix. All groups have the same genes then.
@@ -173,4 +202,16 @@ pub fn ranked_genes(table: &MarkerTable, reader: &GeneReader, column: &str) -> R
 pub fn test_of(table: &MarkerTable) -> String {
     let against = table.reference.as_deref().unwrap_or("all other cells");
     format!("{}, each group against {against}, adjusted by Benjamini-Hochberg", table.method.description())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_implies_the_separator() {
+        let of = |name: &str| Separator::of_path(Path::new(name));
+        assert_eq!([of("m.csv"), of("m.txt"), of("m")], [Some(Separator::Comma); 3]);
+        assert_eq!((of("a.csv/m.tsv"), of("m.parquet")), (Some(Separator::Tab), None));
+    }
 }
