@@ -1,10 +1,13 @@
 //! The ontology of a group of cells: aggregated scores and the fractions of cells, as a foldable tree. In: a group
 //! and thresholds. Out: the selected term. Follows the rules of the official viewer's circular tree.
 
+mod actions;
 mod draw;
 mod part;
+mod query;
+mod tree;
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 use ratatui::{
     Frame,
@@ -12,29 +15,25 @@ use ratatui::{
 };
 use tui_tree_widget::TreeItem;
 
-use super::{Look, Pane, PaneKind, Reply, cells::filter_sort::contains, term_tree};
+use super::{Look, Pane, PaneKind, Reply, term_tree};
+use crate::tui::pane::term_tree::Toward;
 use crate::{
-    domain::{OperationKind, TermId, TermIndex},
-    results::{
-        AggregateOptions, Aggregated, CellSet, Error,
-        aggregate::{self, TreeNode},
-    },
+    domain::{OperationKind, TermIndex},
+    results::{Aggregated, Error, aggregate::TreeNode},
     tui::{
         action::Action,
         effect::Effect,
-        facts::{Clock, Failure},
+        facts::Clock,
         keymap::{Context, Key},
         msg::Answer,
-        query::{Query, QuerySlot, SharedQueries, Source, figure::PaneFigure, source::failure},
+        query::{QuerySlot, SharedQueries, figure::PaneFigure},
         selection::{Group, Selection},
         widget::{TextInput, TreeState},
     },
 };
+use actions::Search;
 use part::Part;
-use term_tree::{TermNode, Toward};
-
-/// The minimum fraction of cells in a branch that is open at first.
-const OPEN: f64 = 0.1;
+use query::Asked;
 
 /// The ontology of a group of cells.
 #[derive(Debug)]
@@ -51,46 +50,6 @@ pub struct OntologyPane {
     search: Search,
 }
 
-/// The subject of the last query.
-#[derive(Clone, Debug, PartialEq)]
-struct Asked {
-    cells: CellSet,
-    threshold: f64,
-    generation: u64,
-}
-
-/// The search for terms, and whether the user types.
-#[derive(Debug, Default)]
-struct Search {
-    input: TextInput,
-    is_open: bool,
-}
-
-/// Query for the aggregated scores of a group.
-#[derive(Debug)]
-struct AggregateCells {
-    cells: CellSet,
-    options: AggregateOptions,
-}
-
-impl Query for AggregateCells {
-    type Output = Aggregated;
-
-    fn answer(&self, source: &Source) -> Result<Aggregated, Failure> {
-        aggregate::aggregate(source.results(), &self.cells, self.options).map_err(|error| failure(&error))
-    }
-}
-
-impl TermNode for TreeNode {
-    fn term(&self) -> TermIndex {
-        self.term
-    }
-
-    fn children(&self) -> &[Self] {
-        &self.children
-    }
-}
-
 impl OntologyPane {
     /// Creates the pane of a run that was just opened.
     pub fn new(queries: &Arc<SharedQueries>) -> Self {
@@ -105,171 +64,6 @@ impl OntologyPane {
             part: Part::default(),
             search: Search::default(),
         }
-    }
-
-    /// Returns the cells of the selected group; `None` while its clusters are unknown.
-    fn cells(&self, selection: &Selection) -> Option<CellSet> {
-        match &selection.group {
-            Group::All => Some(CellSet::All),
-            Group::Cluster(place) => {
-                let clusters = self.queries.clusters().value()?;
-                clusters.clusters.get(*place as usize).map(|cluster| cluster.cells.clone())
-            }
-            Group::Marked => Some(CellSet::of(selection.marked.iter().copied())),
-            Group::Box(rows) => Some(CellSet::Rows(rows.clone())),
-        }
-    }
-
-    fn ask(&mut self, selection: &Selection) -> Vec<Effect> {
-        if self.queries.kind() != OperationKind::OntologyAware {
-            return Vec::new();
-        }
-        let Some(cells) = self.cells(selection) else { return Vec::new() };
-        let (threshold, generation) = (selection.thresholds.evidence, self.queries.generation());
-        let wanted = Asked { cells, threshold, generation };
-        if self.asked.as_ref() == Some(&wanted) {
-            return Vec::new();
-        }
-        let options = AggregateOptions { threshold, ..AggregateOptions::VIEWER };
-        let effect = self.aggregated.ask(AggregateCells { cells: wanted.cells.clone(), options });
-        self.asked = Some(wanted);
-        vec![effect]
-    }
-
-    /// Rebuilds the tree; open branches remain open.
-    fn arrange(&mut self) {
-        let (Some(aggregated), Some(outline)) = (self.aggregated.value(), self.queries.outline().value()) else {
-            return;
-        };
-        let Some(ontology) = &outline.ontology else { return };
-        let called = self.called();
-        self.tree = self.part.tree(aggregated, ontology, self.fraction, &called).map_err(Some);
-        let roots = self.tree.as_ref().map_or(&[][..], std::slice::from_ref);
-        self.items = term_tree::items(roots);
-        if self.state.selected().is_empty() {
-            for (path, _) in term_tree::branches(roots).into_iter().filter(|(_, node)| node.fraction >= OPEN) {
-                self.state.open(path);
-            }
-        }
-        let is_there = |path: &[TermIndex]| term_tree::node_at(roots, path).is_some();
-        if !is_there(self.state.selected()) {
-            let mut path = self.state.selected().to_vec();
-            while !path.is_empty() && !is_there(&path) {
-                path.pop();
-            }
-            let path = if path.is_empty() { roots.iter().map(|root| root.term).collect() } else { path };
-            self.state.reveal(path);
-        }
-    }
-
-    /// Returns the calls of the group's cells, if only those are shown.
-    fn called(&self) -> HashSet<TermIndex> {
-        match (self.queries.calls().value(), &self.asked) {
-            (Some(calls), Some(asked)) if self.part.is_called_only() => part::called(&calls.table, &asked.cells),
-            (Some(_) | None, _) => HashSet::new(),
-        }
-    }
-
-    /// Returns the term under the cursor.
-    fn term(&self) -> Option<TermId> {
-        let ontology = self.queries.outline().value()?.ontology.as_ref()?;
-        Some(ontology.id(*self.state.selected().last()?).clone())
-    }
-
-    /// Changes the shown part of the ontology, and keeps the cursor on its term if that is still shown.
-    fn show_part(&mut self, change: impl FnOnce(&mut Part)) -> Reply {
-        let term = self.state.selected().last().copied();
-        change(&mut self.part);
-        // A tree from another root has other paths, so the open branches are unknown.
-        self.state = TreeState::default();
-        self.arrange();
-        if let Some(path) = term.and_then(|term| term_tree::path_of(&self.items, term)) {
-            self.state.reveal(path);
-        }
-        Reply::done()
-    }
-
-    /// Performs an action on the shown part.
-    fn on_part(&mut self, action: Action) -> Reply {
-        match (action, self.term()) {
-            (Action::TreeRoot, Some(term)) => {
-                let mut is_other = false;
-                let shown = self.show_part(|part| is_other = part.toggle_root(term));
-                if is_other { shown } else { Effect::hint("this is the root already").into() }
-            }
-            (Action::HideTerm, Some(term)) => self.hide(term),
-            (Action::ShowTerms, _) => {
-                let mut were_hidden = false;
-                let shown = self.show_part(|part| were_hidden = part.show_hidden());
-                if were_hidden { shown } else { Effect::hint("no terms are hidden").into() }
-            }
-            (Action::CalledOnly, _) => self.show_part(Part::toggle_called),
-            (_, Some(_) | None) => Reply::Pass,
-        }
-    }
-
-    /// Hides the term under the cursor, which moves to the next term or to the parent.
-    fn hide(&mut self, term: TermId) -> Reply {
-        let before = self.state.selected().to_vec();
-        if !self.part.hide(term) {
-            return Effect::hint("the root of the tree cannot be hidden").into();
-        }
-        self.state.on_action(Action::Down, &self.items);
-        let is_below = self.state.selected().starts_with(&before);
-        if is_below && before.len() > 1 {
-            self.state.reveal(before[..before.len() - 1].to_vec());
-        }
-        self.arrange();
-        Reply::done()
-    }
-
-    fn find(&mut self, toward: Toward) -> bool {
-        let ontology = self.queries.outline().value().and_then(|outline| outline.ontology.clone());
-        let wanted = self.search.input.text().to_lowercase();
-        let (Some(ontology), false) = (ontology, wanted.is_empty()) else { return false };
-        let found = term_tree::find(&self.items, self.state.selected(), toward, &|term| {
-            contains(ontology.label(term), &wanted) || contains(ontology.id(term).as_str(), &wanted)
-        });
-        if let Some(path) = found {
-            self.state.reveal(path);
-        }
-        true
-    }
-
-    /// Selects the term for all panes; a second time clears the selection.
-    fn select(&self, selection: &mut Selection) -> Reply {
-        let ontology = self.queries.outline().value().and_then(|outline| outline.ontology.as_ref());
-        let term = self.state.selected().last().and_then(|term| Some(ontology?.id(*term).clone()));
-        selection.term = if selection.term == term { None } else { term };
-        Reply::done()
-    }
-
-    /// Selects the next group: all cells, the cluster of the selected cell, the marked cells, then all again.
-    fn next_group(&self, selection: &mut Selection) -> Reply {
-        let clusters = self.queries.clusters().value();
-        let cluster = selection.cell.and_then(|cell| clusters?.of_row.get(cell).copied().flatten());
-        let marked = (!selection.marked.is_empty()).then_some(Group::Marked);
-        selection.group = match &selection.group {
-            Group::All => cluster.map(Group::Cluster).or(marked).unwrap_or_default(),
-            Group::Cluster(_) => marked.unwrap_or_default(),
-            Group::Marked | Group::Box(_) => Group::All,
-        };
-        Reply::done()
-    }
-
-    fn on_search(&mut self, action: Action) -> Reply {
-        match action {
-            Action::Accept => self.search.is_open = false,
-            Action::Back => self.search = Search::default(),
-            Action::Down => {
-                self.find(Toward::Next);
-            }
-            Action::Up => {
-                self.find(Toward::Previous);
-            }
-            _ => {}
-        }
-        Reply::done()
     }
 }
 
