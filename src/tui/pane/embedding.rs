@@ -4,11 +4,14 @@
 //! Arrays as long as the file are read and colored off the interface's thread. The plot is counted when it or its
 //! area changes and is cached until then, so that the cost of a frame depends only on its size.
 
+mod absence;
 mod actions;
 mod choices;
 mod coloring;
 mod legend;
+mod only;
 mod plot;
+mod queries;
 mod viewport;
 
 use std::{
@@ -19,40 +22,27 @@ use std::{
 use ratatui::{
     Frame,
     layout::{Position, Rect},
-    text::Span,
 };
 
-use super::{
-    Look, Pane, PaneKind, Reply, clustering,
-    picker::Picker,
-    selected_cell::{press, render_failure},
-};
+use super::{Look, Pane, PaneKind, Reply, picker::Picker};
 use crate::{
     analysis::Gene,
     domain::{OperationKind, TermId},
-    results::{
-        coloring::{Categories, Coloring, lettered},
-        plot::axes_name,
-    },
+    results::{coloring::Coloring, plot::axes_name},
     tui::{
         action::Action,
-        effect::{Change, Effect, Step},
+        effect::Effect,
         facts::{Clock, Clustered},
         keymap::{Context, Key},
         msg::Answer,
-        query::{
-            InferredCells, QuerySlot, SharedQueries,
-            figure::PaneFigure,
-            inferred::MARK,
-            plot::{Axes, ReadPoints},
-        },
+        query::{InferredCells, QuerySlot, SharedQueries, figure::PaneFigure, inferred::MARK, plot::Axes},
         selection::Selection,
         text,
-        widget::{self, Marker},
+        widget::Marker,
     },
 };
 use choices::Choice;
-use coloring::{ColorCells, ColoringInputs};
+use coloring::ColoringInputs;
 use viewport::Viewport;
 
 /// The asker of the coloring.
@@ -142,108 +132,6 @@ impl EmbeddingPane {
             choices: None,
             counted: QuerySlot::new("plot of the embedding"),
             kept: RefCell::default(),
-        }
-    }
-
-    /// Asks for all data that is missing or outdated.
-    fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        if self.axes.is_none()
-            && let Some(axes) = choices::best_axes(&self.queries)
-        {
-            effects.extend(self.turn_to(axes));
-        }
-        let inferred = self.queries.inferred().value();
-        if inferred.map(Arc::as_ptr) != self.inferred.as_ref().map(Arc::as_ptr) {
-            self.inferred = inferred.cloned();
-            effects.extend(self.axes.take().and_then(|axes| self.turn_to(axes)));
-        }
-        let inputs = coloring::inputs(&self.queries, &self.color, selection);
-        if inputs != self.inputs {
-            match &inputs {
-                Some(inputs) => effects.push(self.coloring.ask(ColorCells::new(inputs.clone()))),
-                None => self.coloring.forget(),
-            }
-            self.inputs = inputs;
-            self.progress = None;
-        }
-        effects
-    }
-
-    fn palette(&self) -> Option<&Categories> {
-        match self.coloring.value().map(AsRef::as_ref)? {
-            Coloring::Categories(categories) => Some(categories),
-            Coloring::Values(_) => None,
-        }
-    }
-
-    /// Shows only the cells of the next or the previous category; after the last one, all cells.
-    fn step_only(&mut self, action: Action) -> Reply {
-        let Some(count) = self.palette().map(lettered).filter(|count| *count > 0) else { return Reply::Pass };
-        let only = match (self.only, action) {
-            (None, Action::NextMatch) => Some(0),
-            (None, _) => Some(count - 1),
-            (Some(at), Action::NextMatch) => Some(at + 1).filter(|next| *next < count),
-            (Some(at), _) => at.checked_sub(1),
-        };
-        self.show_only(only)
-    }
-
-    fn show_only(&mut self, only: Option<u16>) -> Reply {
-        self.only = only;
-        Reply::Done(self.recount().into_iter().collect())
-    }
-
-    /// Lists the cells of the only shown category in the cells table.
-    fn list_only(&self) -> Reply {
-        match self.only.and_then(|only| coloring::filter(self.palette()?, only)) {
-            Some(filter) => Effect::Step(Step::Change(Change::Filter(filter))).into(),
-            None => Effect::hint("n shows a group of the legend alone; = then lists its cells").into(),
-        }
-    }
-
-    /// Asks for the plot to be counted, unless it has few enough points to be counted within a frame.
-    fn recount(&mut self) -> Option<Effect> {
-        let count = plot::count(self)?;
-        Some(self.counted.ask(count))
-    }
-
-    fn turn_to(&mut self, axes: Axes) -> Option<Effect> {
-        if self.axes.as_ref() == Some(&axes) {
-            return None;
-        }
-        self.points.forget();
-        self.axes = Some(axes.clone());
-        Some(self.points.ask(ReadPoints(axes, self.inferred.clone())))
-    }
-
-    fn render_absence(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let theme = look.theme;
-        if self.axes.is_none() && clustering::render(frame, area, self.queries.clustering(), look) {
-            return;
-        }
-        let failure = self.points.failure().or(self.queries.outline().failure());
-        let file = self.queries.outline().value().map(|outline| &outline.file);
-        if let Some(failure) = failure {
-            return render_failure(frame, area, failure, look);
-        }
-        match file {
-            Some(Err(failure)) => render_failure(frame, area, failure, look),
-            Some(Ok(_)) if self.axes.is_some() => {
-                let name = self.axes.as_ref().map_or("", |axes| axes.name.as_str());
-                let headline =
-                    format!("Reading {} of {} cells…", text::fit(name, 40), text::count(self.queries.cells() as u64));
-                widget::Message::new(Span::styled(headline, theme.busy), &[]).render(frame, area, theme);
-            }
-            Some(Ok(file)) => {
-                let key = |action| press(look, Context::Embedding, action);
-                let [headline, fix] = choices::why_none(file, &key(Action::ColorBy), &key(Action::Cluster));
-                widget::Message::new(Span::styled(headline, theme.title), &[&fix]).render(frame, area, theme);
-            }
-            None => {
-                let headline = Span::styled("Looking for embeddings in the file…", theme.busy);
-                widget::Message::new(headline, &[]).render(frame, area, theme);
-            }
         }
     }
 

@@ -2,9 +2,11 @@ use super::{coloring::sample, *};
 use crate::{
     results::coloring::Values,
     tui::{
+        effect::{Change, Step},
         pane::stage::{SIZES, drawn, queries, survives_every_size},
         query::shared::FileOutline,
         selection::Group,
+        widget,
     },
 };
 
