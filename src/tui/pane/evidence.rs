@@ -4,6 +4,8 @@
 
 mod choices;
 mod compared;
+mod cursor;
+mod data;
 mod draw;
 mod named;
 
@@ -16,7 +18,7 @@ use ratatui::{
 
 use super::{
     Focus, Look, Pane, PaneKind, Reply,
-    marker_genes::{MarkerSlot, by_call, choose_gene},
+    marker_genes::MarkerSlot,
     picker::Picker,
     selected_cell::{SelectedCell, cell_name},
     wanted_dots::WantedDots,
@@ -24,23 +26,20 @@ use super::{
 use crate::{
     analysis::Gene,
     domain::OperationKind,
-    results::MarkerPanel,
     tui::{
         action::Action,
         effect::Effect,
-        facts::{Clock, Failure},
+        facts::Clock,
         keymap::{Context, Key},
         msg::Answer,
-        query::{
-            QuerySlot, SharedQueries,
-            markers::{Ranked, ReadCell, ShownCell},
-        },
+        query::{QuerySlot, SharedQueries, markers::ShownCell},
         selection::Selection,
         widget::ListState,
     },
 };
 use choices::Picking;
-use compared::{Compared, Lists};
+use compared::Compared;
+use cursor::Part;
 
 /// The pane.
 #[derive(Debug)]
@@ -68,17 +67,6 @@ pub struct EvidencePane {
     picker: Option<(Picking, Picker)>,
 }
 
-/// A list of the pane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    /// The genes of the cell's call.
-    Own,
-    /// The genes of the runner-up.
-    Other,
-    /// The genes that the user chose.
-    Chosen,
-}
-
 impl EvidencePane {
     /// Creates the pane of a run that was just opened.
     pub fn new(queries: Arc<SharedQueries>) -> Self {
@@ -97,124 +85,6 @@ impl EvidencePane {
             list: Part::Own,
             lists: Default::default(),
             picker: None,
-        }
-    }
-
-    /// Returns the panel whose genes are shown.
-    fn panel(&self) -> Option<&Arc<MarkerPanel>> {
-        self.queries.outline().value()?.panels.panels.get(self.panel?)
-    }
-
-    /// Follows the selection: asks for what its cell and its genes need.
-    fn turn_to(&mut self, selection: &Selection) -> Vec<Effect> {
-        self.subject = Selection { cell: selection.cell, genes: selection.genes.clone(), ..Selection::default() };
-        self.follow()
-    }
-
-    /// Asks for what the last selection needs, while the pane is shown, and compares what is known.
-    fn follow(&mut self) -> Vec<Effect> {
-        if !self.markers.is_shown() {
-            return Vec::new();
-        }
-        let mut effects: Vec<Effect> = self.markers.follow(&self.queries, by_call(&self.queries)).into_iter().collect();
-        if self.markers.ranked().is_some() {
-            effects.extend(self.answer.follow(&self.queries, &self.subject));
-            effects.extend(self.read_cell());
-            effects.extend(self.read_dots());
-        }
-        self.compared = self.compare();
-        effects
-    }
-
-    /// Looks up the genes of the panel in the file.
-    fn find_panel(&mut self) {
-        let found = |ranked: &Arc<Ranked>| Some(self.panel()?.resolve(ranked.reader.genes()).0);
-        self.panel_genes = self.markers.ranked().and_then(found).unwrap_or_default();
-    }
-
-    fn read_cell(&mut self) -> Option<Effect> {
-        if self.asked == self.subject.cell {
-            return None;
-        }
-        self.asked = self.subject.cell;
-        self.asked.map(|row| self.cell.ask(ReadCell { row }))
-    }
-
-    /// Tries again what has failed, or starts a computation that waits for the user.
-    fn try_again(&mut self) -> Reply {
-        if self.cell.failure().is_some() {
-            self.asked = None;
-        }
-        self.dots.forget_failure();
-        let mut effects: Vec<Effect> = self.markers.compute().into_iter().collect();
-        effects.extend(self.follow());
-        Reply::unless_empty(effects)
-    }
-
-    /// Returns the reason why the values of the cell, or those of the user's genes, are unknown.
-    fn failure(&self) -> Option<&Failure> {
-        self.cell.failure().or(self.dots.failure())
-    }
-
-    fn read_dots(&mut self) -> Option<Effect> {
-        self.dots.follow(self.markers.ranked()?, [&self.subject.genes, &self.panel_genes[..]].concat())
-    }
-
-    fn compare(&self) -> Option<Compared> {
-        let ranked = self.markers.ranked()?;
-        let cell = self.cell.value().filter(|cell| Some(cell.row) == self.subject.cell)?;
-        let answer = self.answer.answer().filter(|(row, _)| *row == cell.row).map(|(_, answer)| answer);
-        let lists = Lists {
-            ranked,
-            cell: &cell.values,
-            dots: self.dots.value().map(AsRef::as_ref),
-            panel: self.panel().map(AsRef::as_ref),
-            ontology: self.queries.outline().value().and_then(|outline| outline.ontology.as_deref()),
-        };
-        Some(lists.compared(cell.row, (answer, self.opponent.as_deref()), &self.subject.genes))
-    }
-
-    fn place(part: Part) -> usize {
-        match part {
-            Part::Own => 0,
-            Part::Other => 1,
-            Part::Chosen => 2,
-        }
-    }
-
-    /// Moves the cursor to the next list that is not empty.
-    fn step(&mut self, action: Action, lengths: [usize; 3]) -> Reply {
-        let mut parts = [Part::Own, Part::Other, Part::Chosen];
-        if action == Action::Left {
-            parts.reverse();
-        }
-        let at = parts.iter().position(|part| *part == self.list).unwrap_or(0);
-        let mut next = parts.iter().cycle().skip(at + 1).take(parts.len() - 1);
-        self.list = next.find(|part| lengths[Self::place(**part)] > 0).copied().unwrap_or(self.list);
-        Reply::done()
-    }
-
-    /// Returns the gene under the cursor.
-    fn gene(&self, compared: &Compared) -> Option<Gene> {
-        let at = Self::place(self.list);
-        let rows = compared.rows(at);
-        let row = rows.get(self.lists[at].selected(rows.len())?)?;
-        Some(self.markers.ranked()?.reader.genes().gene(row.column))
-    }
-
-    fn on_list_action(&mut self, action: Action) -> Reply {
-        let Some(compared) = &self.compared else { return Reply::Pass };
-        let lengths = [0, 1, 2].map(|part| compared.rows(part).len());
-        match action {
-            Action::Left | Action::Right => self.step(action, lengths),
-            Action::Accept => match self.gene(compared) {
-                Some(gene) => choose_gene(gene),
-                None => Reply::Pass,
-            },
-            other => {
-                let at = Self::place(self.list);
-                Reply::taken(self.lists[at].on_action(other, lengths[at]))
-            }
         }
     }
 }
