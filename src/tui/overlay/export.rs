@@ -1,26 +1,24 @@
 //! The export dialog. In: the run, its marked cells and the cells of its filter, the figure of a pane. Out: an export to
 //! write; then its progress and result.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+mod exportable;
+mod proposal;
+mod request;
+mod words;
+
+use std::time::Duration;
 
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Position, Rect},
-    text::{Line, Span},
+    text::Line,
     widgets::{Paragraph, Wrap},
 };
 
 use super::middle;
 use crate::{
     domain::OperationKind,
-    results::{
-        CallOptions, CellSet,
-        export::{Existing, Format, TableFormat},
-        figure::{FigureFormat, Ground},
-    },
+    results::CellSet,
     tui::{
         action::Action,
         effect::{Effect, Step},
@@ -28,12 +26,7 @@ use crate::{
         keymap::{Context, Key},
         msg::Answer,
         pane::{Look, Reply, score::call_rule},
-        query::{
-            export::{Content, Export},
-            figure::{FigureFile, PaneFigure},
-        },
         text,
-        theme::Theme,
         widget::{
             Form, Panel,
             form::{Field, Value},
@@ -42,26 +35,8 @@ use crate::{
     },
 };
 
-/// The exportable content of an open run.
-#[derive(Clone, Debug)]
-pub struct Exportable {
-    /// The run's folder.
-    pub folder: PathBuf,
-    /// The folder of the last export, if there was one.
-    pub last_folder: Option<PathBuf>,
-    /// The kind of operation.
-    pub kind: OperationKind,
-    /// All cells, then the filtered or marked cells, with their labels.
-    pub cells: Vec<(&'static str, usize, CellSet)>,
-    /// The filter of the table, if any. With a filter, the filtered cells are the default.
-    pub filter: Option<String>,
-    /// The options of the calls.
-    pub calls: CallOptions,
-    /// The cluster column.
-    pub clusters: Option<String>,
-    /// The figure of the pane that had focus.
-    pub figure: Option<PaneFigure>,
-}
+use exportable::Chosen;
+pub use exportable::{Exportable, FILTERED};
 
 /// The export dialog.
 #[derive(Debug)]
@@ -90,46 +65,6 @@ enum Name {
     Path,
     Existing,
 }
-
-/// The content that the user chose to write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Chosen {
-    Data(Format),
-    Figure(FigureFormat),
-}
-
-impl Chosen {
-    /// The first choice: the calls, in the format that most programs read.
-    const FIRST: Self = Self::Data(Format::Cells(TableFormat::Csv));
-
-    fn name(self, run: &Exportable) -> String {
-        match self {
-            Self::Data(format) => format.name().to_owned(),
-            Self::Figure(format) => run.figure_file(format),
-        }
-    }
-}
-
-impl Exportable {
-    /// Returns the choices. Figures of the pane follow the first choice.
-    fn offers(&self) -> Vec<Chosen> {
-        let mut offers: Vec<Chosen> = Format::of(self.kind).map(Chosen::Data).collect();
-        if self.figure.is_some() {
-            let place = offers.iter().position(|offer| *offer == Chosen::FIRST).map_or(0, |place| place + 1);
-            offers.splice(place..place, FigureFormat::ALL.map(Chosen::Figure));
-        }
-        offers
-    }
-
-    /// Returns the name of the figure's file.
-    fn figure_file(&self, format: FigureFormat) -> String {
-        let kind = self.figure.as_ref().map_or("figure", |figure| figure.kind().name());
-        format!("{kind}.{format}")
-    }
-}
-
-/// The label of the cells that the filter shows.
-pub const FILTERED: &str = "filtered";
 
 const WHITE: &str = "white";
 const DARK: &str = "dark";
@@ -186,48 +121,6 @@ impl ExportDialog {
         &self.run.cells[place.min(self.run.cells.len() - 1)]
     }
 
-    /// Hides fields that do not apply, and proposes a path unless the user has typed one.
-    fn settle(&mut self) {
-        let chosen = self.chosen();
-        let mut hidden = Vec::new();
-        if matches!(chosen, Chosen::Data(_)) {
-            hidden.push(Name::Ground);
-        }
-        if !self.takes_cells() || self.run.cells.len() == 1 {
-            hidden.push(Name::Cells);
-        }
-        if !self.has_calls() || self.run.clusters.is_none() {
-            hidden.push(Name::Clusters);
-        }
-        if chosen == Chosen::Data(Format::Official) {
-            hidden.push(Name::Existing);
-        }
-        self.form.hide(hidden);
-        if self.form.text(Name::Path) == self.proposed {
-            self.proposed = self.proposal().to_string_lossy().into_owned();
-            self.form.propose(Name::Path, Value::text(self.proposed.clone()));
-        }
-    }
-
-    fn proposal(&self) -> PathBuf {
-        let folder = self.run.last_folder.as_ref().unwrap_or(&self.run.folder);
-        let format = match self.chosen() {
-            Chosen::Data(format) => format,
-            Chosen::Figure(format) => return folder.join(self.run.figure_file(format)),
-        };
-        let Some(name) = format.file_name(self.run.kind) else { return self.run.folder.clone() };
-        match self.chosen_cells() {
-            (_, _, CellSet::All) => folder.join(name),
-            (which, ..) => {
-                let name = Path::new(name);
-                let mut own = name.file_stem().unwrap_or_default().to_owned();
-                own.push("-");
-                own.push(which);
-                folder.join(own).with_extension(name.extension().unwrap_or_default())
-            }
-        }
-    }
-
     pub(super) fn contexts(&self) -> &'static [Context] {
         if self.is_typing() { &[Context::Input] } else { &[Context::Form, Context::List, Context::Global] }
     }
@@ -264,40 +157,6 @@ impl ExportDialog {
         Reply::taken(taken)
     }
 
-    fn accept(&mut self) -> Reply {
-        let path = self.form.text(Name::Path).trim();
-        if path.is_empty() {
-            self.state = State::Failed(Failure::new("No path was given.", "Type a path."));
-            return Reply::done();
-        }
-        let clusters = self.run.clusters.clone().filter(|_| self.form.is_on(Name::Clusters));
-        let replaces = self.form.text(Name::Existing) == REPLACE;
-        let content = self.content();
-        let export = Export {
-            content,
-            cells: self.chosen_cells().2.clone(),
-            path: path.into(),
-            existing: if replaces { Existing::Replace } else { Existing::Refuse },
-            calls: self.run.calls.clone(),
-            clusters,
-            groups: self.run.clusters.clone(),
-        };
-        self.state = State::Writing(Duration::ZERO);
-        Effect::Export(Box::new(export)).into()
-    }
-
-    fn content(&self) -> Content {
-        match (self.chosen(), &self.run.figure) {
-            (Chosen::Figure(format), Some(figure)) => {
-                let ground = if self.form.text(Name::Ground) == DARK { Ground::Dark } else { Ground::Light };
-                Content::Figure(FigureFile { figure: figure.clone(), format, ground })
-            }
-            (Chosen::Data(format), _) => Content::Data(format),
-            // Figures are offered only if the pane has one.
-            (Chosen::Figure(_), None) => Content::Data(Format::Json),
-        }
-    }
-
     /// Handles an answer; called for every answer while the dialog is open.
     pub fn on_answer(&mut self, answer: &Answer) -> Vec<Effect> {
         match (answer, &self.state) {
@@ -326,65 +185,5 @@ impl ExportDialog {
         let mut lines = vec![rule(&self.chosen().name(&self.run), below.width, look.theme)];
         lines.extend(self.words(look));
         frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), below);
-    }
-
-    /// Returns the line with the cells to export, which makes an ignored filter visible.
-    fn which_cells(&self, theme: &Theme) -> Line<'static> {
-        let (which, count, _) = self.chosen_cells();
-        let (count, all) = (text::count(*count as u64), text::count(self.run.cells[0].1 as u64));
-        let filter = self.run.filter.as_ref().map(|filter| text::fit(filter, 60).into_owned());
-        match (*which, filter) {
-            (FILTERED, Some(filter)) => {
-                Line::styled(format!("{count} of {all} cells: those that the filter {filter} shows"), theme.accent)
-            }
-            ("all", Some(filter)) => {
-                Line::styled(format!("all {all} cells, also those that {filter} hides"), theme.warn)
-            }
-            ("all", None) => Line::styled(format!("all {all} cells"), theme.muted),
-            (which, _) => Line::styled(format!("{count} of {all} cells: {which}"), theme.accent),
-        }
-    }
-
-    /// Returns the description of the format, the progress of the export, or its failure.
-    fn words(&self, look: &Look<'_>) -> Vec<Line<'static>> {
-        let theme = look.theme;
-        match &self.state {
-            State::Choosing => {
-                let mut lines = match (self.chosen(), &self.run.figure) {
-                    (Chosen::Figure(format), Some(figure)) => vec![
-                        Line::styled(
-                            format!("a figure as {}, in the colors of the theme", format.in_words()),
-                            theme.muted,
-                        ),
-                        Line::styled(text::fit(&figure.describe(), 200).into_owned(), theme.accent),
-                    ],
-                    (Chosen::Figure(_), None) => Vec::new(),
-                    (Chosen::Data(format), figure) => {
-                        let mut lines = vec![Line::styled(format.description(), theme.muted), self.which_cells(theme)];
-                        if figure.is_some() && self.chosen() == Chosen::FIRST {
-                            lines.push(Line::styled("the next formats are figures of the pane", theme.muted));
-                        }
-                        lines
-                    }
-                };
-                if self.has_calls() {
-                    let text =
-                        format!("cells are called at {}, as shown; t changes this", self.run.calls.describe(None));
-                    lines.push(Line::styled(text, theme.muted));
-                }
-                lines
-            }
-            State::Writing(time) => vec![
-                Line::styled(format!("writing … {}", text::clock(*time)), theme.busy),
-                Line::styled(
-                    "esc closes this, and the export continues; the file appears when it is complete",
-                    theme.muted,
-                ),
-            ],
-            State::Failed(failure) => vec![
-                Line::from(vec![Span::styled("✗ ", theme.bad), Span::styled(failure.what.clone(), theme.bad)]),
-                Line::styled(failure.fix.clone(), theme.text),
-            ],
-        }
     }
 }
