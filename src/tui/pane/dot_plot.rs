@@ -1,7 +1,9 @@
 //! A dot plot: genes in groups of cells. In: calls or a column, top markers, a panel or the user's genes. Out: the
 //! fraction of cells and the mean of each gene in each group, also as a table.
 
+mod actions;
 mod choices;
+mod data;
 mod draw;
 mod plot;
 
@@ -12,27 +14,18 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{
-    Focus, Look, Pane, PaneKind, Reply,
-    marker_genes::{MarkerSlot, by_call, choose_gene},
-    wanted_dots::WantedDots,
-};
+use super::{Focus, Look, Pane, PaneKind, Reply, marker_genes::MarkerSlot, wanted_dots::WantedDots};
 use crate::{
     analysis::Gene,
     domain::OperationKind,
-    results::{MarkerPanel, export::dots_csv, plot::check_size},
+    results::plot::check_size,
     tui::{
         action::Action,
         effect::Effect,
         facts::Clock,
         keymap::{Context, Key},
         msg::Answer,
-        overlay::{Overlay, table_prompt::TablePrompt},
-        query::{
-            SharedQueries,
-            figure::PaneFigure,
-            markers::{GroupSource, Ranked},
-        },
+        query::{SharedQueries, figure::PaneFigure},
         selection::Selection,
         text,
         widget::ListState,
@@ -65,9 +58,6 @@ pub struct DotPlotPane {
     prompts: u32,
 }
 
-/// The number of genes that a page moves by.
-const PAGE: usize = 8;
-
 impl DotPlotPane {
     /// Creates the pane of a run that was just opened.
     pub fn new(queries: Arc<SharedQueries>) -> Self {
@@ -88,129 +78,8 @@ impl DotPlotPane {
         }
     }
 
-    fn panel(&self) -> Option<&Arc<MarkerPanel>> {
-        let GeneChoice::Panel(place) = self.genes else { return None };
-        self.queries.outline().value()?.panels.panels.get(place)
-    }
-
-    fn source(&self) -> Option<GroupSource> {
-        match &self.column {
-            Some(column) => Some(GroupSource::Column(column.clone())),
-            None => by_call(&self.queries),
-        }
-    }
-
-    /// Asks for what the plot needs, while the pane is shown.
-    fn follow(&mut self) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        if self.markers.is_shown() {
-            let source = self.source();
-            effects.extend(self.markers.follow(&self.queries, source));
-            effects.extend(self.read_dots());
-            self.make_plot();
-        }
-        effects
-    }
-
-    fn read_dots(&mut self) -> Option<Effect> {
-        self.dots.follow(self.markers.ranked()?, [&self.chosen, &self.listed[..]].concat())
-    }
-
-    fn turn_to(&mut self, selection: &Selection) -> Vec<Effect> {
-        self.chosen = selection.genes.clone();
-        if self.queries.kind() == OperationKind::Search && self.column.is_none() {
-            self.column.clone_from(&selection.cluster_column);
-        }
-        self.follow()
-    }
-
-    /// Makes the plot again after a change of its content.
-    fn make_plot(&mut self) {
-        let plot =
-            |ranked: &Arc<Ranked>| Plot::new(ranked.clone(), self.dots.value().cloned(), self.all_genes(), self.order);
-        self.plot = self.markers.ranked().map(plot);
-    }
-
-    /// Looks up the genes of the choice, after another choice or other marker genes.
-    fn list_genes(&mut self) {
-        let listed = |ranked: &Arc<Ranked>| match self.genes {
-            GeneChoice::Top(top) => plot::top(ranked, top),
-            GeneChoice::Panel(_) => {
-                self.panel().map(|panel| panel.resolve(ranked.reader.genes()).0).unwrap_or_default()
-            }
-            GeneChoice::Nothing => Vec::new(),
-        };
-        self.listed = self.markers.ranked().map(listed).unwrap_or_default();
-    }
-
-    /// Returns the genes of the choice, followed by those of the user, each once.
-    fn all_genes(&self) -> Vec<Gene> {
-        let mut genes = self.listed.clone();
-        for gene in &*self.chosen {
-            if genes.iter().all(|known| known.column != gene.column) {
-                genes.push(gene.clone());
-            }
-        }
-        genes
-    }
-
-    /// Returns the gene under the cursor.
-    fn gene(&self) -> Option<&Gene> {
-        let genes = &self.plot.as_ref()?.genes;
-        genes.get(self.at.min(genes.len().saturating_sub(1)))
-    }
-
     fn group_count(&self) -> usize {
         self.plot.as_ref().map_or(0, |plot| plot.groups.len())
-    }
-
-    fn on_sort(&mut self) -> Reply {
-        if self.plot.is_none() {
-            return Reply::Pass;
-        }
-        self.order = self.order.next(self.gene().map(|gene| gene.column));
-        self.make_plot();
-        Reply::done()
-    }
-
-    fn move_gene(&mut self, action: Action) -> Reply {
-        let Some(last) = self.plot.as_ref().map(|plot| plot.genes.len().saturating_sub(1)) else { return Reply::Pass };
-        let at = self.at.min(last);
-        self.at = match action {
-            Action::Left => at.saturating_sub(1),
-            Action::Right => (at + 1).min(last),
-            Action::PageLeft => at.saturating_sub(PAGE),
-            Action::PageRight => (at + PAGE).min(last),
-            _ => return Reply::Pass,
-        };
-        Reply::done()
-    }
-
-    fn color(&self) -> Reply {
-        self.gene().cloned().map_or(Reply::Pass, choose_gene)
-    }
-
-    /// Opens the prompt for the path of the table.
-    fn export(&mut self) -> Reply {
-        let Some(plot) = &self.plot else { return Reply::Pass };
-        if plot.is_incomplete() {
-            return Effect::hint("the genes are still being read").into();
-        }
-        let table = dots_csv(plot.rows());
-        self.prompts += 1;
-        let prompt = TablePrompt::new((self.queries.folder(), "dotplot.csv"), table, self.prompts);
-        let prompt = match self.figure() {
-            Some(figure) => prompt.with_figure(figure),
-            None => prompt,
-        };
-        Effect::open(Overlay::Table(prompt)).into()
-    }
-
-    fn try_again(&mut self) -> Reply {
-        self.dots.forget_failure();
-        let mut effects: Vec<Effect> = self.markers.compute().into_iter().collect();
-        effects.extend(self.follow());
-        Reply::unless_empty(effects)
     }
 }
 
