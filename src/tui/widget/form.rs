@@ -1,13 +1,16 @@
 //! A form: named fields with values to choose, switch or type.
 
-use ratatui::{
-    Frame,
-    layout::{Position, Rect},
-    text::{Line, Span},
-};
+mod draw;
+mod editing;
+mod field;
 
-use super::{Hit, ListState, TextInput, WidgetStyle, scroll, table::fitted};
-use crate::tui::{action::Action, focus::Focus, keymap::Key, text, theme::Theme};
+use ratatui::layout::Position;
+
+use super::{Hit, ListState};
+use crate::tui::action::Action;
+
+use editing::Typing;
+pub use field::{Field, Value};
 
 /// A form with fields named by `Id`.
 #[derive(Clone, Debug)]
@@ -16,77 +19,6 @@ pub struct Form<Id> {
     hidden: Vec<Id>,
     at: ListState,
     typing: Typing,
-}
-
-/// The mode in which keys are text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Typing {
-    /// The selected text field is being edited; with its value before.
-    Editing(Value),
-    /// Every key is a command.
-    No,
-    /// Keys are text while a text field is selected.
-    Always,
-}
-
-/// A field.
-#[derive(Clone, Debug)]
-pub struct Field<Id> {
-    /// The identifier.
-    pub id: Id,
-    /// The label.
-    pub label: &'static str,
-    /// The help, in a sentence.
-    pub help: &'static str,
-    /// The value.
-    pub value: Value,
-    /// The default value.
-    pub default: Value,
-}
-
-impl<Id> Field<Id> {
-    fn is_changed(&self) -> bool {
-        self.value.as_text() != self.default.as_text()
-    }
-}
-
-/// The value of a field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// One of several texts.
-    Choice {
-        /// The options.
-        options: Vec<String>,
-        /// The index of the chosen option.
-        chosen: usize,
-    },
-    /// A switch.
-    Switch(bool),
-    /// A text.
-    Text(TextInput),
-}
-
-impl Value {
-    /// Creates a choice by the text of the chosen option; the first if there is no such option.
-    pub fn choice(options: Vec<String>, chosen: &str) -> Self {
-        let chosen = options.iter().position(|option| option == chosen).unwrap_or(0);
-        Self::Choice { options, chosen }
-    }
-
-    /// Creates a text.
-    pub fn text(text: impl Into<String>) -> Self {
-        Self::Text(TextInput::with(text))
-    }
-
-    /// Returns the value as text; a switch is `yes` or `no`.
-    pub fn as_text(&self) -> &str {
-        match self {
-            Self::Choice { options, chosen } => options.get(*chosen).map_or("", String::as_str),
-            Self::Switch(true) => "yes",
-            Self::Switch(false) => "no",
-            Self::Text(input) => input.text(),
-        }
-    }
 }
 
 impl<Id: Copy + PartialEq> Form<Id> {
@@ -153,57 +85,6 @@ impl<Id: Copy + PartialEq> Form<Id> {
         matches!(self.value(id), Some(Value::Switch(true)))
     }
 
-    /// Returns whether keys are text.
-    pub fn is_typing(&self) -> bool {
-        self.typing != Typing::No && self.current().is_some_and(|field| matches!(field.value, Value::Text(_)))
-    }
-
-    /// Handles a key while typing, and returns whether it had an effect.
-    pub fn on_key(&mut self, key: Key) -> bool {
-        if !self.is_typing() {
-            return false;
-        }
-        match self.current_mut().map(|field| &mut field.value) {
-            Some(Value::Text(input)) => input.edit(key),
-            Some(Value::Choice { .. } | Value::Switch(_)) | None => false,
-        }
-    }
-
-    /// Starts to edit the selected field, if it is a text.
-    fn edit(&mut self) {
-        if let Some(value @ Value::Text(_)) = self.current().map(|field| field.value.clone())
-            && self.typing == Typing::No
-        {
-            self.typing = Typing::Editing(value);
-        }
-    }
-
-    /// Ends editing and keeps the typed text.
-    fn keep_edit(&mut self) {
-        if self.typing != Typing::Always {
-            self.typing = Typing::No;
-        }
-    }
-
-    /// Ends editing and restores the value before.
-    fn undo_edit(&mut self) {
-        if let Typing::Editing(before) = std::mem::replace(&mut self.typing, Typing::No)
-            && let Some(field) = self.current_mut()
-        {
-            field.value = before;
-        }
-    }
-
-    /// Inserts pasted text into the selected text field, and returns whether there was one.
-    pub fn on_paste(&mut self, text: &str) -> bool {
-        self.edit();
-        match self.current_mut().map(|field| &mut field.value) {
-            Some(Value::Text(input)) => input.insert(text),
-            Some(Value::Choice { .. } | Value::Switch(_)) | None => return false,
-        }
-        true
-    }
-
     /// Moves between fields, changes values, starts and ends editing; returns whether the action did one of these.
     pub fn on_action(&mut self, action: Action) -> bool {
         if matches!(self.typing, Typing::Editing(_)) {
@@ -254,54 +135,6 @@ impl<Id: Copy + PartialEq> Form<Id> {
             None => return false,
         }
         true
-    }
-
-    /// Draws the form: label, value, and a mark on values that are not the default.
-    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, style: WidgetStyle<'_>) {
-        let WidgetStyle { theme, focus } = style;
-        let seen = self.seen();
-        let selected = self.at.selected(seen.len());
-        let labels = self.fields.iter().map(|field| text::width(field.label)).max().unwrap_or(0);
-        let labels = labels.min(usize::from(area.width) / 2);
-        self.at.drawn(area);
-        let rows = scroll::window(selected.unwrap_or(0), seen.len(), usize::from(area.height));
-        for (number, line) in rows.zip(area.rows()) {
-            let (field, here) = (&self.fields[seen[number]], selected == Some(number));
-            let label = text::column(field.label, labels);
-            let lead = vec![
-                Span::styled(if here { "❯ " } else { "  " }, theme.accent),
-                Span::styled(label, if here { theme.title } else { theme.muted }),
-                Span::styled(if field.is_changed() { " * " } else { "   " }, theme.warn),
-            ];
-            let used = (2 + labels + 3) as u16;
-            let rest = Rect { x: line.x + used.min(line.width), width: line.width.saturating_sub(used), ..line };
-            frame.render_widget(fitted(Line::from(lead), usize::from(line.width)), line);
-            if here {
-                frame.buffer_mut().set_style(line, theme.cursor(focus));
-            }
-            match &field.value {
-                Value::Text(input) if here && focus == Focus::Here && self.is_typing() => {
-                    input.render(frame, rest, theme)
-                }
-                value => {
-                    frame.render_widget(fitted(shown(value, here, theme, rest.width), usize::from(rest.width)), rest)
-                }
-            }
-        }
-    }
-}
-
-fn shown<'a>(value: &'a Value, here: bool, theme: &Theme, width: u16) -> Line<'a> {
-    let arrows = |text: String| {
-        let style = if here { theme.key } else { theme.border };
-        Line::from(vec![Span::styled("‹ ", style), Span::raw(text), Span::styled(" ›", style)])
-    };
-    match value {
-        Value::Choice { .. } => arrows(text::fit(value.as_text(), usize::MAX).into_owned()),
-        Value::Switch(_) => arrows(value.as_text().to_owned()),
-        Value::Text(input) if input.is_empty() => Line::styled("none", theme.muted),
-        // The end of a long path is more informative than its start.
-        Value::Text(input) => Line::raw(text::fit_end(input.text(), usize::from(width))),
     }
 }
 
