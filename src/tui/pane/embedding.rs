@@ -159,6 +159,12 @@ impl Pane for EmbeddingPane {
         note
     }
 
+    fn offers(&self, action: Action) -> bool {
+        // Numbers have no categories to show alone.
+        let is_of_categories = matches!(action, Action::NextMatch | Action::PreviousMatch | Action::SameAs);
+        !is_of_categories || self.palette().is_some()
+    }
+
     fn is_empty(&self) -> bool {
         match self.queries.outline().value().map(|outline| outline.file.as_ref()) {
             Some(Ok(file)) => !file.obsm.iter().any(|found| found.dimensions >= 2),
