@@ -113,13 +113,6 @@ fn refusal(error: &api::Error) -> Refusal {
         Consequence::RunStops if matches!(error, api::Error::Oversized { .. }) => Verdict::StopOversized,
         Consequence::RunStops => Verdict::StopUnusable,
     };
-    let fix = match verdict {
-        Verdict::Retry { .. } | Verdict::RetryUnusableAnswer => None,
-        Verdict::GiveUp
-        | Verdict::StopUnauthenticated
-        | Verdict::StopQuota
-        | Verdict::StopUnusable
-        | Verdict::StopOversized => Some(error.hint().into()),
-    };
-    Refusal { verdict, error: Fault { what: sentence(error), fix } }
+    // The advice is shown when no attempt is left.
+    Refusal { verdict, error: Fault { what: sentence(error), fix: Some(error.hint().into()) } }
 }

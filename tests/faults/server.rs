@@ -61,7 +61,7 @@ fn rows() -> Vec<Row> {
             "503 for good",
             Say("503 Service Unavailable", "", ""),
             7,
-            &["gives no usable answers", "503", "for a bug report, attach"],
+            &["gives no usable answers", "503", "try again later", "for a bug report, attach"],
         ),
         stops("403 on every chunk", Say("403 Forbidden", SEND, DETAIL), 7, &["refuses chunk after chunk"]),
         stops("401 in the middle", Say("401 Unauthorized", SEND, DETAIL), 4, &["refuses the token", "castui login"]),
