@@ -137,7 +137,7 @@ async fn restricted_calls_and_levels_are_exported() {
         !calls.iter().any(|call| call.contains("CD4-positive") || call.contains("B cell") || call.contains("monocyte"))
     );
     let report = world.well(&["report", "query.castui", "--never", "dendritic cell", "--call-rule", "best-path"]).await;
-    assert!(report.contains("called by the best-path rule"), "{report}");
+    assert!(report.contains("assigned a term by the best-path rule"), "{report}");
     let free = records(&{
         world
             .well(&["export", "query.castui", "--format", "cells-csv", "--call-rule", "best-path", "-o", "best.csv"])

@@ -349,7 +349,7 @@ async fn every_kind_of_run_has_a_page() {
     let world = World::new().await;
     world.well(&["annotate", "query.h5ad", "-o", "s", "--strategy", "summary-statistics"]).await;
     world.well(&["search", "query.h5ad", "-o", "n"]).await;
-    for (run, words) in [("s", "Each cell was called the cell type of most"), ("n", "no cell type was assigned")] {
+    for (run, words) in [("s", "Each cell was assigned the cell type of most"), ("n", "no cell type was assigned")] {
         let page = world.well(&["report", run, "--html"]).await;
         parsed(&page);
         assert!(page.contains(words), "{page}");

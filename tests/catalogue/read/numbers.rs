@@ -44,7 +44,9 @@ fn ones() -> Vec<Vec<f64>> {
 
 fn booleans() -> Row {
     let make = with_frames(|file| sparse(file, "X", &ones(), Sparse { data: Type::Bool, ..CSR }).map(drop));
-    read("values of FALSE and TRUE", make).to(Cells::of(cells(), &GENES, &ones())).warned(&["presence of genes"])
+    read("values of FALSE and TRUE", make)
+        .to(Cells::of(cells(), &GENES, &ones()))
+        .warned(&["whether a gene is present"])
 }
 
 fn dense_booleans() -> Row {
@@ -52,7 +54,9 @@ fn dense_booleans() -> Row {
         dense(file, "X", &ones(), Type::Bool, Storage::Contiguous);
         Ok(())
     });
-    read("dense values of FALSE and TRUE", make).to(Cells::of(cells(), &GENES, &ones())).warned(&["presence of genes"])
+    read("dense values of FALSE and TRUE", make)
+        .to(Cells::of(cells(), &GENES, &ones()))
+        .warned(&["whether a gene is present"])
 }
 
 /// Tests counts above 2^24, where float32 represents even numbers only.
