@@ -249,7 +249,7 @@ async fn repeated_entries_and_empty_lines_of_a_matrix_do_not_go_on_forever() {
     );
     write("barcodes.tsv.gz", "AAAC\nAAAG\n", &mut lines(0, ""));
     write("matrix.mtx.gz", &format!("{header}2 2 300000000\n"), &mut lines(100, "1 1 1\n"));
-    refused("a line with the numbers of rows, columns and entries is needed").await;
+    refused("states 300000000 entries, but 2 rows and 2 columns").await;
     write("matrix.mtx.gz", &format!("{header}2 2 4\n"), &mut lines(100, "1 1 1\n"));
     refused("entries").await;
     write("matrix.mtx.gz", &format!("{header}2 2 4\n"), &mut lines(100, "2 2 1\n1 1 1\n"));
