@@ -54,7 +54,7 @@ fn without_a_token_it_explains_how_to_get_one_and_a_second_ctrl_c_quits() {
 fn a_run_folder_opens_at_its_cells_and_q_quits() {
     let (home, run) = run();
     let mut session = Session::start(home.path(), &[&run]);
-    session.until_shown("CD14+ monocyte");
+    session.until_shown("CD14-positive monocyte");
     assert!(!session.is_cooked());
     session.send("q");
     session.until_shown("models");
@@ -69,7 +69,7 @@ fn a_run_folder_opens_at_its_cells_and_q_quits() {
 fn a_resize_is_drawn_at_once() {
     let (home, run) = run();
     let mut session = Session::start(home.path(), &[&run]);
-    session.until_shown("CD14+ monocyte");
+    session.until_shown("CD14-positive monocyte");
     session.resize(30, 8);
     session.until_shown("needs a larger window");
     session.resize(120, 36);
@@ -82,7 +82,7 @@ fn a_resize_is_drawn_at_once() {
 fn a_resize_is_drawn_at_once_after_a_mouse_side_button() {
     let (home, run) = run();
     let mut session = Session::start(home.path(), &[&run]);
-    session.until_shown("CD14+ monocyte");
+    session.until_shown("CD14-positive monocyte");
     session.send("M");
     session.until_shown("mouse on");
     for side_button in ["\x1b[<128;5;5M", "\x1b[<128;5;5m", "\x1b[<129;5;5M"] {
@@ -99,7 +99,7 @@ fn a_resize_is_drawn_at_once_after_a_mouse_side_button() {
 fn a_click_in_a_dialog_acts_on_what_is_under_the_pointer() {
     let (home, run) = run();
     let mut session = Session::start(home.path(), &[&run]);
-    session.until_shown("CD14+ monocyte");
+    session.until_shown("CD14-positive monocyte");
     session.send("M");
     session.until_shown("mouse on");
     session.send("5");
@@ -132,7 +132,7 @@ fn a_click_in_a_dialog_acts_on_what_is_under_the_pointer() {
 fn a_terminal_without_a_size_is_drawn_on_at_80_by_24_until_it_has_one() {
     let (home, run) = run();
     let mut session = Session::start_at((0, 0), home.path(), &[&run], &[]);
-    session.until_shown("CD14+ monocyte");
+    session.until_shown("CD14-positive monocyte");
     session.send("1");
     session.until_shown("╭ 1 cells");
     session.resize(120, 36);
@@ -154,7 +154,7 @@ fn a_terminating_signal_restores_the_terminal() {
     for signal in [Signal::TERM, Signal::INT] {
         let (home, run) = run();
         let mut session = Session::start(home.path(), &[&run]);
-        session.until_shown("CD14+ monocyte");
+        session.until_shown("CD14-positive monocyte");
         session.signal(signal);
         assert_eq!(session.ended(), 143);
         assert_terminal_restored(&session);
@@ -165,14 +165,14 @@ fn a_terminating_signal_restores_the_terminal() {
 fn suspending_restores_the_terminal_and_continuing_redraws() {
     let (home, run) = run();
     let mut session = Session::start(home.path(), &[&run]);
-    session.until_shown("CD14+ monocyte");
+    session.until_shown("CD14-positive monocyte");
     session.send("\x1a");
     session.until_written(RESTORE_SEQUENCES[0], 1);
     session.until_stopped();
     assert!(session.is_cooked(), "the shell has its terminal");
     session.signal(Signal::CONT);
     session.until_written("\x1b[?1049h", 2);
-    session.until_shown("CD14+ monocyte");
+    session.until_shown("CD14-positive monocyte");
     assert!(!session.is_cooked());
     session.send("Q");
     assert_eq!(session.ended(), 0);
@@ -183,12 +183,12 @@ fn suspending_restores_the_terminal_and_continuing_redraws() {
 fn it_redraws_after_being_stopped_and_continued_by_signals() {
     let (home, run) = run();
     let mut session = Session::start(home.path(), &[&run]);
-    session.until_shown("CD14+ monocyte");
+    session.until_shown("CD14-positive monocyte");
     session.signal(Signal::TSTP);
     session.until_stopped();
     session.signal(Signal::CONT);
     session.until_written("\x1b[?1049h", 2);
-    session.until_shown("CD14+ monocyte");
+    session.until_shown("CD14-positive monocyte");
     session.send("Q");
     assert_eq!(session.ended(), 0);
 }
@@ -197,7 +197,7 @@ fn it_redraws_after_being_stopped_and_continued_by_signals() {
 fn it_exits_when_the_terminal_disappears() {
     let (home, run) = run();
     let mut session = Session::start(home.path(), &[&run]);
-    session.until_shown("CD14+ monocyte");
+    session.until_shown("CD14-positive monocyte");
     assert_eq!(session.hang_up(), 143);
 }
 
@@ -205,7 +205,7 @@ fn it_exits_when_the_terminal_disappears() {
 fn nothing_is_written_while_idle() {
     let (home, run) = run();
     let mut session = Session::start(home.path(), &[&run]);
-    session.until_shown("CD14+ monocyte");
+    session.until_shown("CD14-positive monocyte");
     session.send("1");
     session.until_shown("AAATTCGATGCACA");
     session.until_shown("logged in");
@@ -220,7 +220,7 @@ fn nothing_is_written_while_idle() {
 fn no_color_writes_neither_colors_nor_terminal_queries() {
     let (home, run) = run();
     let mut session = Session::start_with(home.path(), &[&run], &[("NO_COLOR", "1")]);
-    session.until_shown("CD14+ monocyte");
+    session.until_shown("CD14-positive monocyte");
     session.send("Q");
     assert_eq!(session.ended(), 0);
     let written = session.written();
@@ -273,7 +273,7 @@ fn panels_are_read_from_the_option_and_from_the_configuration_folder() {
     std::fs::write(stored.join("blood.tsv"), "B cell\tMS4A1\t+\n").unwrap();
     std::fs::write(home.path().join("monocytes.tsv"), "CD14-positive monocyte\tLYZ\t+\n").unwrap();
     let mut session = Session::start(home.path(), &[&run, "--panel", "monocytes.tsv"]);
-    session.until_shown("CD14+ monocyte");
+    session.until_shown("CD14-positive monocyte");
     session.send("P");
     session.until_shown("height: cells");
     session.send("c");

@@ -56,7 +56,7 @@ fn random_keys_end_with_the_terminal_given_back() {
         let copied = home.path().join("copy.castui");
         copy(Path::new(&made), &copied);
         let mut session = Session::start(home.path(), &[copied.to_str().unwrap()]);
-        session.until_shown("CD14+ monocyte");
+        session.until_shown("CD14-positive monocyte");
         let (mut random, mut typed) = (StdRng::seed_from_u64(seed), Vec::new());
         for burst in 0..BURSTS {
             let keys: Vec<String> = (0..BURST).map(|_| key(&mut random)).collect();
