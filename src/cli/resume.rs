@@ -109,7 +109,7 @@ pub(super) async fn go_on(
         return session::finish(folder, manner).await;
     }
     let service = run_server::service(run, None, context)?;
-    let missing = resume::cells_of(run, &missing);
+    let missing = run.manifest().cells_in(&missing);
     let server = service.client().server();
     say(format_args!("resuming {}: {missing} cells to send to {server}", folder.display()));
     session::warn_beyond_quota(&service, missing as u64, run.manifest().operation.kind()).await;

@@ -170,7 +170,7 @@ impl Watched {
 
     fn cells_stored(&self) -> Option<usize> {
         let manifest = self.manifest()?;
-        Some(self.folder.last()?.stored.iter().map(|chunk| manifest.range(*chunk).len()).sum())
+        Some(manifest.cells_in(&self.folder.last()?.stored))
     }
 
     /// Returns cells per second since the watch began, and the seconds until the end at this rate.

@@ -23,7 +23,7 @@ use crate::{
 pub use change::{Change, ChangeRemedy};
 use input::open_unchanged;
 use stored::set_damaged_aside;
-pub use stored::{cells_not_stored, cells_of, missing, missing_cells};
+pub use stored::{cells_not_stored, missing, missing_cells};
 
 /// Options that may change when a run is resumed.
 #[derive(Clone, Debug, Default)]

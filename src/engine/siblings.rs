@@ -85,7 +85,7 @@ fn sibling(run: &Run, other: &Run) -> Option<Sibling> {
     if kind == ours.operation.kind() || ours.run_id == theirs.run_id || !is_same_file || !is_trusted(run, other) {
         return None;
     }
-    let answered: usize = other.stored().ok()?.into_iter().map(|chunk| theirs.range(chunk).len()).sum();
+    let answered = theirs.cells_in(&other.stored().ok()?);
     let folder = other.folder().to_owned();
     (answered > 0).then(|| Sibling { folder, kind, model: theirs.model.clone(), answered })
 }

@@ -231,6 +231,11 @@ impl Manifest {
         plan::chunk_range(self.input.cells, self.chunk_size, chunk)
     }
 
+    /// Returns the number of cells in some chunks.
+    pub fn cells_in<'a>(&self, chunks: impl IntoIterator<Item = &'a ChunkIndex>) -> usize {
+        chunks.into_iter().map(|chunk| self.range(*chunk).len()).sum()
+    }
+
     /// Returns the chunk of a row.
     pub fn chunk_of(&self, row: usize) -> ChunkIndex {
         ChunkIndex((row / self.chunk_size.get()) as u32)

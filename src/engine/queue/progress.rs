@@ -22,7 +22,7 @@ impl QueueProgress {
         let read = || {
             let run = Run::open(&entry.folder).ok()?;
             let stored = run.stored().ok()?;
-            let cells: usize = stored.iter().map(|chunk| run.manifest().range(*chunk).len()).sum();
+            let cells = run.manifest().cells_in(&stored);
             let state = run.state_with(stored.len(), Timestamp::now());
             let missing = match state {
                 RunState::Done => 0,

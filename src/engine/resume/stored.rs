@@ -72,12 +72,8 @@ pub fn missing(run: &Run, shard: Option<Shard>) -> Result<Vec<ChunkIndex>, store
 /// # Errors
 /// Fails if the folder cannot be read.
 pub fn cells_not_stored(run: &Run, shard: Option<Shard>) -> Result<usize, store::Error> {
-    Ok(cells_of(run, &plan::missing(&plan::part(run.manifest().chunk_count(), shard), &run.stored()?)))
-}
-
-/// Returns the number of cells in some chunks of a run.
-pub fn cells_of(run: &Run, chunks: &[ChunkIndex]) -> usize {
-    chunks.iter().map(|chunk| run.manifest().range(*chunk).len()).sum()
+    let chunks = plan::part(run.manifest().chunk_count(), shard);
+    Ok(run.manifest().cells_in(&plan::missing(&chunks, &run.stored()?)))
 }
 
 /// Returns how many cells of a run, or of a part of it, have to be sent when it is resumed. Reads all answers.
@@ -85,5 +81,5 @@ pub fn cells_of(run: &Run, chunks: &[ChunkIndex]) -> usize {
 /// # Errors
 /// Fails if the folder or an answer cannot be read.
 pub fn missing_cells(run: &Run, shard: Option<Shard>) -> Result<usize, store::Error> {
-    Ok(cells_of(run, &missing(run, shard)?))
+    Ok(run.manifest().cells_in(&missing(run, shard)?))
 }
