@@ -1,6 +1,8 @@
 //! Functions of the command line that the interface lacks, as commands to paste into a shell. In: the current content of
 //! the interface. Out: commands with a description each, for the palette. They contain no token.
 
+use std::path::Path;
+
 use super::{call_rule, command_line, obs_options};
 use crate::{
     api::ServerUrl,
@@ -24,6 +26,15 @@ impl CommandLines for Commands {
 
     fn of_run(&self, run: &Run) -> CommandLine {
         command_line::of_run(run)
+    }
+
+    fn of_kind(&self, kind: OperationKind, file: &Path) -> String {
+        let file = shell::path(file);
+        match kind {
+            OperationKind::OntologyAware => format!("castui annotate {file}"),
+            OperationKind::SummaryStatistics => format!("castui annotate {file} --strategy {}", kind.name()),
+            OperationKind::Search => format!("castui search {file}"),
+        }
     }
 
     fn about_table(&self, run: &Run, table: &RememberedTable, state: &TableState) -> String {

@@ -62,6 +62,8 @@ pub struct SharedQueries {
     kind: OperationKind,
     input: Arc<std::path::Path>,
     siblings: Arc<[Sibling]>,
+    /// The commands that start runs about the same file.
+    starts: Arc<[(OperationKind, String)]>,
     cells: usize,
     chunk_size: usize,
     outline: QuerySlot<Outline>,
@@ -138,6 +140,7 @@ impl SharedQueries {
             kind: facts.operation,
             input: facts.input.as_path().into(),
             siblings: facts.siblings.clone().into(),
+            starts: facts.starts.clone().into(),
             cells: facts.cells,
             chunk_size: facts.chunk_size.max(1),
             outline: QuerySlot::new("outline"),
@@ -344,6 +347,11 @@ impl SharedQueries {
             return Holder::ThisRun;
         }
         self.siblings.iter().find(|sibling| sibling.kind == kind).map_or(Holder::None, Holder::Sibling)
+    }
+
+    /// Returns the command that starts a run of some kind about the same file.
+    pub fn start_of(&self, kind: OperationKind) -> &str {
+        self.starts.iter().find(|(known, _)| *known == kind).map_or("", |(_, command)| command)
     }
 
     /// Returns the run's input file.

@@ -256,6 +256,7 @@ pub fn run() -> RunFacts {
         activity: Activity::Here,
         view_state: Default::default(),
         command: command(),
+        starts: super::tests::commands().of_all_kinds("/scratch/mcurie/proj7/lung_biopsy_07.h5ad".as_ref()),
         history: Vec::new(),
     }
 }

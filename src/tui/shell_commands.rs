@@ -61,6 +61,14 @@ pub trait CommandLines: fmt::Debug + Send + Sync {
     /// Returns the command that repeats a stored run in the default folder.
     fn of_run(&self, run: &Run) -> CommandLine;
 
+    /// Returns the command that starts a run of some kind about a file.
+    fn of_kind(&self, kind: OperationKind, file: &Path) -> String;
+
+    /// Returns the commands that start runs about a file, one for each kind.
+    fn of_all_kinds(&self, file: &Path) -> Vec<(OperationKind, String)> {
+        OperationKind::ALL.map(|kind| (kind, self.of_kind(kind, file))).into()
+    }
+
     /// Describes a table that a run remembers, with the options that change it.
     fn about_table(&self, run: &Run, table: &RememberedTable, state: &TableState) -> String;
 

@@ -53,23 +53,23 @@ struct Begun {
     server: ServerUrl,
 }
 
-/// What is known besides a run folder.
+/// The sources of facts besides a run folder.
 #[derive(Clone, Copy)]
-struct Known<'a> {
+struct FactSources<'a> {
     commands: &'a dyn CommandLines,
     /// The path of the list of recent runs.
     list: &'a Path,
 }
 
 /// Reads a run folder, named by any path. `active` is the folder of the active run.
-fn facts_of_folder(folder: &Path, active: Option<&Path>, known: Known<'_>) -> Result<Box<RunFacts>, Failure> {
+fn facts_of_folder(folder: &Path, active: Option<&Path>, sources: FactSources<'_>) -> Result<Box<RunFacts>, Failure> {
     if let Some(active) = active.filter(|active| is_same(folder, active)) {
-        return facts(&Run::open(active).map_err(|error| failure(&error))?, Activity::Here, known);
+        return facts(&Run::open(active).map_err(|error| failure(&error))?, Activity::Here, sources);
     }
     let run = Run::open(folder).map_err(|error| failure(&error))?;
     let held = run.lock_state(Timestamp::now());
     let activity = if matches!(held, Ok(LockState::Held(_))) { Activity::Elsewhere } else { Activity::None };
-    let mut facts = facts(&run, activity, known)?;
+    let mut facts = facts(&run, activity, sources)?;
     // Responses are readable while another process writes.
     let lock = held.err().map(|error| failure(&error).what);
     let lacks = mend::lacks(&run).into_iter().map(|lack| format!("{lack}; R resumes the run, which repairs it"));
@@ -92,8 +92,8 @@ fn is_same(one: &Path, other: &Path) -> bool {
     matches!((one, other), (Ok(one), Ok(other)) if one == other)
 }
 
-fn facts(run: &Run, activity: Activity, known: Known<'_>) -> Result<Box<RunFacts>, Failure> {
-    let Known { commands, list } = known;
+fn facts(run: &Run, activity: Activity, sources: FactSources<'_>) -> Result<Box<RunFacts>, Failure> {
+    let FactSources { commands, list } = sources;
     let manifest = run.manifest();
     Ok(Box::new(RunFacts {
         run_id: manifest.run_id,
@@ -110,6 +110,7 @@ fn facts(run: &Run, activity: Activity, known: Known<'_>) -> Result<Box<RunFacts
         activity,
         view_state: view::read(run.folder()).map_or_else(|| first_view(run), |bytes| ViewState::read(&bytes)),
         command: commands.of_run(run),
+        starts: commands.of_all_kinds(&run.input_path()),
         history: run.journal(HISTORY).into_iter().map(of_journal).collect(),
     }))
 }
@@ -192,7 +193,7 @@ impl<H: Host> Work<H> {
     /// Opens a run folder by any path.
     pub(super) async fn open_run(self, folder: PathBuf, answers: Answers) {
         let (active, commands, list) = (self.run.folder(), self.host.commands(), self.host.recent_runs());
-        let open = move || facts_of_folder(&folder, active.as_deref(), Known { commands, list: &list });
+        let open = move || facts_of_folder(&folder, active.as_deref(), FactSources { commands, list: &list });
         let opened = tokio::task::spawn_blocking(open).await;
         answers.give(Answer::RunOpened(opened.unwrap_or_else(|error| Err(broken(&error))))).await;
     }
@@ -273,7 +274,7 @@ impl<H: Host> Work<H> {
             let run = Run::open(&opened).map_err(|error| failure(&error))?;
             // A list that cannot be written is ignored.
             let _ = recent::remember(&list, &run, &server);
-            facts(&run, Activity::Here, Known { commands, list: &list })
+            facts(&run, Activity::Here, FactSources { commands, list: &list })
         };
         let opened = tokio::task::spawn_blocking(remembered).await;
         answers.give(Answer::RunOpened(opened.unwrap_or_else(|error| Err(broken(&error))))).await;
@@ -328,8 +329,8 @@ mod tests {
         tui::tests::{commands, scene::manifest},
     };
 
-    fn known() -> Known<'static> {
-        Known { commands: commands(), list: Path::new("/no/list") }
+    fn sources() -> FactSources<'static> {
+        FactSources { commands: commands(), list: Path::new("/no/list") }
     }
 
     #[test]
@@ -338,12 +339,12 @@ mod tests {
         let path = folder.path().join("a.castui");
         let names: Vec<String> = (0..60).map(|cell| format!("cell {cell}")).collect();
         drop(Writer::create(&path, manifest(Operation::Search, 60), &names, None).unwrap());
-        let sound = facts_of_folder(&path, None, known()).unwrap();
+        let sound = facts_of_folder(&path, None, sources()).unwrap();
         assert_eq!((sound.activity, sound.history.len()), (Activity::None, 0));
         fs::create_dir(path.join("lock")).unwrap();
         fs::write(path.join("cells.jsonl.zst"), "no list").unwrap();
         let said: Vec<String> =
-            facts_of_folder(&path, None, known()).unwrap().history.into_iter().map(|(_, _, text)| text).collect();
+            facts_of_folder(&path, None, sources()).unwrap().history.into_iter().map(|(_, _, text)| text).collect();
         assert_eq!(said.len(), 2, "{said:?}");
         assert!(said[0].contains("cannot be read; if no other process works on this run, remove it"), "{}", said[0]);
         let mend = "R resumes the run, which repairs it";
@@ -357,7 +358,7 @@ mod tests {
         let names: Vec<String> = (0..60).map(|cell| format!("cell {cell}")).collect();
         let _writer = Writer::create(&path, manifest(Operation::Search, 60), &names, None).unwrap();
         std::os::unix::fs::symlink(&path, &link).unwrap();
-        let facts = facts_of_folder(&link, Some(&path), known()).unwrap();
+        let facts = facts_of_folder(&link, Some(&path), sources()).unwrap();
         assert_eq!((facts.activity, &facts.folder), (Activity::Here, &path));
     }
 }

@@ -99,6 +99,8 @@ pub struct RunFacts {
     pub view_state: ViewState,
     /// The command that makes the same run.
     pub command: CommandLine,
+    /// The commands that start runs about the same file, one for each kind of operation.
+    pub starts: Vec<(OperationKind, String)>,
     /// The last lines of the run's log, from earlier sessions.
     pub history: Vec<LogLine>,
 }

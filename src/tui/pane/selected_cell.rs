@@ -6,7 +6,7 @@ use ratatui::{Frame, layout::Rect, text::Span};
 use super::Look;
 use crate::{
     domain::{
-        CellAnswer, OntologyAwareAnnotation, OperationKind, shell,
+        CellAnswer, OntologyAwareAnnotation, OperationKind,
         text::{clean, numbered},
     },
     engine::Sibling,
@@ -206,11 +206,6 @@ pub(super) fn how_to_get(needed: OperationKind, queries: &SharedQueries, look: &
         OperationKind::SummaryStatistics | OperationKind::OntologyAware => format!("it costs {cells} of the quota"),
     };
     let key = press(look, Context::Results, Action::NewRun);
-    let input = shell::path(queries.input());
-    let command = match needed {
-        OperationKind::Search => format!("castui search {input}"),
-        OperationKind::SummaryStatistics => format!("castui annotate {input} --strategy summary-statistics"),
-        OperationKind::OntologyAware => format!("castui annotate {input}"),
-    };
+    let command = queries.start_of(needed).to_owned();
     [format!("{run} of this file {has}; {cost}."), format!("{key} prepares it. The command:"), command]
 }

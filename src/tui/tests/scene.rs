@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroUsize, path::Path};
 
-use super::stage::Stage;
+use super::{commands, stage::Stage};
 use crate::{
     domain::{CellOntology, ChunkIndex, ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
     engine::siblings::siblings,
@@ -156,7 +156,8 @@ pub(super) fn facts(run: &Run) -> RunFacts {
         created_at: sample::clock(),
         activity: Activity::None,
         view_state: Default::default(),
-        command: crate::cli::command_lines().of_run(run),
+        command: commands().of_run(run),
+        starts: commands().of_all_kinds(&run.input_path()),
         history: Vec::new(),
     }
 }

@@ -118,6 +118,7 @@ impl Run {
             activity: Activity::None,
             view_state: Default::default(),
             command: crate::cli::command_lines().of_run(writer.run()),
+            starts: Vec::new(),
             history: Vec::new(),
         };
         drop(writer);
