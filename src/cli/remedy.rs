@@ -85,7 +85,8 @@ fn about_counts(remedy: &CountsRemedy) -> String {
             "choose another matrix, correct the file, or send these values anyway with --allow-non-counts".into()
         }
         CountsRemedy::LeaveOutChunks => {
-            "resume with --skip-non-counts to leave out the chunks that contain such values".into()
+            "choose another matrix with --count-matrix-input, or send corrected counts with --allow-non-counts, in a new \
+             run; or resume with --skip-non-counts to leave out the chunks that contain such values".into()
         }
     }
 }

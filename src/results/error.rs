@@ -81,7 +81,15 @@ pub enum Error {
     NoCounts {
         /// The file.
         path: PathBuf,
-        /// A description of the matrix that would be used, and the remedy.
+        /// A description of the matrix that would be used.
+        found: String,
+    },
+    /// The values of the file's matrix are not counts.
+    #[error("{path} has no counts: {found}", path = path.display())]
+    NotCounts {
+        /// The file.
+        path: PathBuf,
+        /// A description of the matrix and its values.
         found: String,
     },
     /// The input file changed since the run.

@@ -187,11 +187,10 @@ fn without_counts(file: &Path, error: count_input::Error) -> Error {
     let found = match error {
         count_input::Error::Matrix(error) => return error.into(),
         count_input::Error::Missing { .. } | count_input::Error::NoMatrix => error.to_string(),
-        count_input::Error::NotCounts { name, values } => format!(
-            "{} has {values}; choose another matrix with --count-matrix-input, or use corrected counts with \
-             --allow-non-counts",
-            excerpt(&name.to_string())
-        ),
+        count_input::Error::NotCounts { name, values } => {
+            let found = format!("{} has {values}", excerpt(&name.to_string()));
+            return Error::NotCounts { path: file.to_owned(), found };
+        }
     };
     Error::NoCounts { path: file.to_owned(), found }
 }
@@ -217,8 +216,9 @@ mod tests {
         };
         writer.append(&block).unwrap();
         writer.finish().unwrap();
-        let error = GeneReader::of_file(Matrix::open(&path).unwrap(), &CountChoice::default()).unwrap_err().to_string();
-        assert!(error.contains("has no counts: X has fractions") && error.contains("--count-matrix-input"), "{error}");
+        let error = GeneReader::of_file(Matrix::open(&path).unwrap(), &CountChoice::default()).unwrap_err();
+        assert!(error.to_string().contains("has no counts: X has fractions"), "{error}");
+        assert_eq!(error.remedy(), Some(crate::results::Remedy::OtherMatrix));
         let choice = CountChoice { values: ValuePolicy::NonNegative, ..CountChoice::default() };
         let reader = GeneReader::of_file(Matrix::open(&path).unwrap(), &choice).unwrap();
         let Found::One(gene) = reader.find("CD3E") else { panic!("CD3E is in the file") };

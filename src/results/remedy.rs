@@ -19,6 +19,8 @@ pub enum Remedy {
     RequestOntology(PathBuf),
     /// Choose fewer calls per cell.
     FewerCalls,
+    /// Choose another matrix, or use corrected counts as they are.
+    OtherMatrix,
     /// Choose another name for the output, or replace the file.
     OtherNameOrReplace,
 }
@@ -33,6 +35,7 @@ impl Error {
             Self::CellNames { run, .. } => Some(Remedy::ListCellsAgain(run.clone())),
             Self::Ontology { run, .. } | Self::NoOntology { run } => Some(Remedy::RequestOntology(run.clone())),
             Self::TooManyCalls { .. } => Some(Remedy::FewerCalls),
+            Self::NotCounts { .. } => Some(Remedy::OtherMatrix),
             Self::Exists { .. } => Some(Remedy::OtherNameOrReplace),
             Self::Store(_)
             | Self::Matrix(_)

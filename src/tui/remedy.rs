@@ -85,7 +85,8 @@ fn about_counts(remedy: &CountsRemedy) -> String {
             words(other)
         ),
         CountsRemedy::LeaveOutChunks => {
-            "a new run with skip non-counts in the options leaves out the chunks that contain such values".into()
+            "choose another count matrix, send non-counts, or skip non-counts in the options of a new run, which leaves out \
+             the chunks that contain such values".into()
         }
         CountsRemedy::OrSend => {
             "choose another matrix, correct the file, or send these values anyway: send non-counts in the options (e)"

@@ -22,10 +22,7 @@ pub enum Error {
         value: f32,
     },
     /// The value is a fraction. This is typical of normalized or log-transformed data.
-    #[error(
-        "the value in row {cell}, column {gene} is {value}, not a whole number (is the matrix normalized?); \
-         choose another matrix with --count-matrix-input, or send corrected counts with --allow-non-counts"
-    )]
+    #[error("the value in row {cell}, column {gene} is {value}, not a whole number (is the matrix normalized?)")]
     Fractional {
         /// Row number in the file, from 0.
         cell: usize,
@@ -37,7 +34,14 @@ pub enum Error {
 }
 
 impl Error {
-    /// Returns the row and column number of the value in the file.
+    /// Returns the error with another row number.
+    pub fn in_row(mut self, row: usize) -> Self {
+        let (Self::NotFinite { cell, .. } | Self::Negative { cell, .. } | Self::Fractional { cell, .. }) = &mut self;
+        *cell = row;
+        self
+    }
+
+    /// Returns the row and column number of the value.
     pub fn place(&self) -> (usize, u32) {
         match *self {
             Self::NotFinite { cell, gene }

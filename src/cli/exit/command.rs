@@ -63,6 +63,7 @@ impl Exit {
             | results::Error::InputGone { .. }
             | results::Error::OtherCounts { .. }
             | results::Error::NoCounts { .. }
+            | results::Error::NotCounts { .. }
             | results::Error::Clusters { .. }
             | results::Error::UnknownLabels { .. }
             | results::Error::TruthLength { .. }

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use crate::{
     api::{LoginError, ServerUrlError},
+    chunk::sanitize,
     cli::call_rule,
     domain::{
         shell,
@@ -13,10 +14,14 @@ use crate::{
         catalog, prepare,
         resume::{Change, ChangeRemedy},
     },
-    matrix::obs_table::{Likely, Match},
+    matrix::obs_table::{self, Likely, Match},
     results::{self, infer::Unusable, plot::PlotError},
     store,
 };
+
+/// The remedy for values that are not counts.
+const OTHER_MATRIX: &str =
+    "; choose another matrix with --count-matrix-input, or use corrected counts with --allow-non-counts";
 
 /// Formats an error and its causes as one sentence, with the remedies.
 pub fn sentence(error: &(dyn Error + 'static)) -> String {
@@ -37,7 +42,7 @@ fn words(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(Unusable::OtherRule { run, made, wanted }) = error.downcast_ref() {
         return Some(other_rule(run, made, wanted));
     }
-    let of_all = [of_store, of_results, of_plot, of_run, of_settings];
+    let of_all = [of_store, of_results, of_plot, of_run, of_settings, of_values];
     let remedy = of_all.into_iter().find_map(|of| of(error))?;
     Some(format!("{error}{remedy}"))
 }
@@ -77,6 +82,7 @@ fn of_results(error: &(dyn Error + 'static)) -> Option<String> {
             format!("; `castui resume {}` asks the server for it", shell::path(&run))
         }
         results::Remedy::FewerCalls => "; choose a smaller --top-k".into(),
+        results::Remedy::OtherMatrix => OTHER_MATRIX.into(),
         results::Remedy::OtherNameOrReplace => "; choose another name with -o, or replace it with --force".into(),
     })
 }
@@ -119,6 +125,13 @@ fn of_settings(error: &(dyn Error + 'static)) -> Option<String> {
     matches!(error.downcast_ref(), Some(LoginError::Malformed { .. })).then(|| " with `castui login`".into())
 }
 
+fn of_values(error: &(dyn Error + 'static)) -> Option<String> {
+    if let Some(obs_table::Error::Duplicate { .. }) = error.downcast_ref() {
+        return Some(", or name another column with --obs-key".into());
+    }
+    matches!(error.downcast_ref(), Some(sanitize::Error::Fractional { .. })).then(|| OTHER_MATRIX.into())
+}
+
 /// Returns the words for inferred calls that were made by another rule.
 fn other_rule(run: &str, made: &[String], wanted: &[String]) -> String {
     let rule = |settings: &[String]| match call_rule::arguments(settings).join(" ") {
@@ -138,6 +151,16 @@ mod tests {
     use std::{io, path::PathBuf};
 
     use super::*;
+
+    #[test]
+    fn values_that_are_not_counts_and_rows_of_one_cell_name_the_options_that_help() {
+        let fraction = sanitize::Error::Fractional { cell: 1, gene: 2, value: 0.5 };
+        assert!(sentence(&fraction).ends_with(OTHER_MATRIX), "{}", sentence(&fraction));
+        let counts = results::Error::NotCounts { path: "a.h5ad".into(), found: "X has fractions".into() };
+        assert_eq!(sentence(&counts), format!("a.h5ad has no counts: X has fractions{OTHER_MATRIX}"));
+        let twice = obs_table::Error::Duplicate { path: "a.csv".into(), name: "C1".into(), first: 2, second: 5 };
+        assert!(sentence(&twice).ends_with("keep one row per cell, or name another column with --obs-key"));
+    }
 
     #[test]
     fn errors_of_run_folders_name_the_command_that_helps() {

@@ -103,8 +103,9 @@ impl FileEncoder {
 /// Describes a value that is not a count with the names of its cell and gene, if these can be read.
 pub(in crate::engine) fn describe_odd(matrix: &Matrix, source: &CountSource, error: &sanitize::Error) -> EncodeError {
     let (cell, gene) = error.place();
+    let row = matrix.file_row(cell).map_or(cell, |row| row as usize);
     let (cell, gene) = names_at(matrix, source, cell, gene);
-    EncodeError::NotCounts(format!("{}; the cell is {cell}, the gene {gene}", sentence(error)))
+    EncodeError::NotCounts(format!("{}; the cell is {cell}, the gene {gene}", sentence(&error.clone().in_row(row))))
 }
 
 /// Returns the names of a cell and a gene for messages, or "unnamed" if they cannot be read.
@@ -119,7 +120,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::FeatureSchema,
-        matrix::{FeatureKinds, FileWriter, RowSlice},
+        matrix::{FeatureKinds, FileWriter, RowSlice, RowSubset},
     };
 
     /// Returns the encoder of a file with two cells and two genes with one entry each. Only the first gene counts.
@@ -148,8 +149,20 @@ mod tests {
         assert_eq!(look([3.0, 0.5], ValuePolicy::WholeNumbers), Ok(()), "antibodies are not sent");
         assert_eq!(look([0.5, 1.0], ValuePolicy::NonNegative), Ok(()));
         let Err(EncodeError::NotCounts(found)) = look([0.5, 1.0], ValuePolicy::WholeNumbers) else { panic!("passes") };
-        assert!(found.contains("row 0, column 0 is 0.5") && found.contains("--allow-non-counts"), "{found}");
+        assert!(found.contains("row 0, column 0 is 0.5"), "{found}");
         assert!(found.ends_with("the cell is first, the gene ENSG00000000001"), "{found}");
+    }
+
+    #[test]
+    fn the_row_of_an_odd_value_is_that_of_the_file() {
+        let (folder, _) = encoder([3.0, 0.5], ValuePolicy::WholeNumbers);
+        let file = Matrix::open(&folder.path().join("two.h5ad")).unwrap();
+        let second = file.subset(RowSubset::new(vec![1])).unwrap();
+        let error = sanitize::Error::Fractional { cell: 0, gene: 0, value: 0.5 };
+        let EncodeError::NotCounts(found) = describe_odd(&second, &CountSource::X, &error) else {
+            panic!("unreadable")
+        };
+        assert!(found.contains("row 1, column 0 is 0.5") && found.contains("the cell is second"), "{found}");
     }
 
     #[test]

@@ -64,8 +64,7 @@ pub enum Error {
     },
     /// Two rows have the same name.
     #[error(
-        "{path} has two rows of cell {name}, in lines {first} and {second}; keep one row per cell, or name another column with \
-         --obs-key",
+        "{path} has two rows of cell {name}, in lines {first} and {second}; keep one row per cell",
         path = path.display(),
         name = excerpt(name)
     )]

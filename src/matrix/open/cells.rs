@@ -20,12 +20,17 @@ impl Matrix {
     /// # Errors
     /// Fails if the index is damaged or the cell does not exist.
     pub fn cell_name(&self, cell: usize) -> Result<String, Error> {
-        let row = match &self.subset {
-            Some(subset) => subset.rows().get(cell).copied(),
-            None => u32::try_from(cell).ok().filter(|_| cell < self.cells.rows),
-        };
+        let row = self.file_row(cell);
         let names = hdf5_thread::run(|| self.cells.names_of(&self.file, row.as_slice()))?;
         names.into_iter().next().ok_or_else(|| Error::Missing { at: self.cells.at.join(&cell.to_string()) })
+    }
+
+    /// Returns the row of a cell in the file, from 0; `None` if the cell does not exist.
+    pub fn file_row(&self, cell: usize) -> Option<u32> {
+        match &self.subset {
+            Some(subset) => subset.rows().get(cell).copied(),
+            None => u32::try_from(cell).ok().filter(|_| cell < self.cells.rows),
+        }
     }
 
     /// Returns the columns of obs without the index, then the added ones.

@@ -330,6 +330,7 @@ pub fn failure(error: &results::Error) -> Failure {
         results::Error::Store(_)
         | results::Error::Analysis(_)
         | results::Error::NoCounts { .. }
+        | results::Error::NotCounts { .. }
         | results::Error::NoRoot
         | results::Error::NotInOntology { .. }
         | results::Error::OtherOntology { .. }
