@@ -94,6 +94,22 @@ fn a_resize_is_drawn_at_once_after_a_mouse_side_button() {
     }
 }
 
+/// The size and the key arrive together, and neither may hide the other.
+#[test]
+fn a_key_typed_at_the_moment_of_a_resize_acts_at_once() {
+    let (home, run) = run();
+    let mut session = Session::start(home.path(), &[&run]);
+    session.until_shown("CD14-positive monocyte");
+    for columns in 81..=100 {
+        session.resize(columns, 24);
+        session.send("5");
+        session.until_shown("╭ 5 clusters");
+        session.resize(columns, 30);
+        session.send("1");
+        session.until_shown("╭ 1 cells");
+    }
+}
+
 /// Clicks in a list, in a form and in a question, as the terminal reports them.
 #[test]
 fn a_click_in_a_dialog_acts_on_what_is_under_the_pointer() {
