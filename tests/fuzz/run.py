@@ -1,8 +1,8 @@
 """Fuzzes all readers of untrusted bytes for a total number of seconds, and reports the results.
 
 Each target has a corpus in `corpus/`, which is only read. New inputs are written to `target/fuzz/corpus`, crashes to
-`target/fuzz/artifacts`. Needs a C++ compiler, but neither cargo-fuzz nor a nightly compiler: the targets are built with the
-options that `cargo fuzz build --sanitizer none` passes.
+`target/fuzz/artifacts`. Needs a C++ compiler, but neither cargo-fuzz nor a nightly compiler: castui and the targets are built
+with the options that `cargo fuzz build --sanitizer none` passes. Dependencies are those that the tests were built with.
 """
 
 import argparse
@@ -32,13 +32,11 @@ COVERAGE = ["-Cpasses=sancov-module", "-Cdebug-assertions", "-Ccodegen-units=16"
 
 def build():
     """Builds the targets with coverage; returns the paths of the binaries."""
-    about = subprocess.run(["rustc", "--version", "--verbose"], check=True, capture_output=True, text=True).stdout
-    host = re.search("^host: (.*)$", about, re.MULTILINE)[1]
-    # With a target, the options do not apply to macros and build scripts.
-    subprocess.run(["cargo", "build", "--release", "--target", host, "--target-dir", OUTPUT], cwd=HERE,
-                   env=os.environ | {"RUSTFLAGS": " ".join(COVERAGE)}, check=True)
+    environment = os.environ | {"RUSTC_WRAPPER": str(HERE / "rustc.sh"), "FUZZ_ROOT": str(ROOT),
+                                "FUZZ_OPTIONS": " ".join(COVERAGE), "CARGO_INCREMENTAL": "0"}
+    subprocess.run(["cargo", "build", "--locked", "--target-dir", ROOT / "target"], cwd=HERE, env=environment, check=True)
     names = re.findall(r'^\[\[bin\]\]\nname = "(.*)"$', (HERE / "Cargo.toml").read_text(), re.MULTILINE)
-    return {name: OUTPUT / host / "release" / name for name in names}
+    return {name: ROOT / "target" / "debug" / name for name in names}
 
 
 def fuzz(name, binary, seconds, seed):
