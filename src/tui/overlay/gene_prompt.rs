@@ -156,8 +156,7 @@ impl GenePrompt {
         let typed = Rect { x: input.x + 2.min(input.width), width: input.width.saturating_sub(2), ..input };
         self.input.render(frame, typed, look.theme);
         if let Some(failure) = self.index.failure() {
-            let headline = Span::styled(failure.what.clone(), look.theme.bad);
-            return Message::new(headline, &[&failure.fix]).render(frame, list, look.theme);
+            return Message::failure(&failure.what, &[&failure.fix], look.theme).render(frame, list, look.theme);
         }
         frame.render_widget(fitted(self.words(look), usize::from(words.width)), words);
         let columns = [

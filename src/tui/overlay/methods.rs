@@ -99,8 +99,7 @@ impl MethodsView {
     fn render_state(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         match self.methods.failure() {
             Some(failure) => {
-                let headline = Span::styled(failure.what.clone(), look.theme.bad);
-                Message::new(headline, &[&failure.fix]).render(frame, area, look.theme);
+                Message::failure(&failure.what, &[&failure.fix], look.theme).render(frame, area, look.theme);
             }
             None => {
                 let headline = Span::styled("Reading the run…", look.theme.busy);

@@ -88,8 +88,7 @@ impl QueueView {
         match &self.rows {
             None => Message::new(Span::raw("Reading the queue …"), &[]).render(frame, list, look.theme),
             Some(Err(failure)) => {
-                let headline = Span::styled(failure.what.clone(), look.theme.bad);
-                Message::new(headline, &[&failure.fix]).render(frame, list, look.theme);
+                Message::failure(&failure.what, &[&failure.fix], look.theme).render(frame, list, look.theme);
             }
             Some(Ok(rows)) if rows.is_empty() => {
                 let add = format!("{}   adds files", self.commands.add);

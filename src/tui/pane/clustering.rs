@@ -20,8 +20,7 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, state: &ClusteringState,
             true
         }
         ClusteringState::Failed(failure) => {
-            let headline = Span::styled(failure.what.clone(), look.theme.bad);
-            widget::Message::new(headline, &[&failure.fix]).render(frame, area, look.theme);
+            widget::Message::failure(&failure.what, &[&failure.fix], look.theme).render(frame, area, look.theme);
             true
         }
     }

@@ -175,8 +175,7 @@ impl MarkerSlot {
         let failures = [queries.outline().failure(), queries.calls().failure(), queries.labels().failure()];
         match failures.into_iter().flatten().next() {
             Some(failure) => {
-                let headline = Span::styled(failure.what.clone(), theme.bad);
-                widget::Message::new(headline, &[&failure.fix]).render(frame, area, theme);
+                widget::Message::failure(&failure.what, &[&failure.fix], theme).render(frame, area, theme);
             }
             None => widget::Message::new(Span::styled("calling cells …", theme.busy), &[]).render(frame, area, theme),
         }

@@ -200,8 +200,8 @@ impl Home {
                 Message::new(Span::raw("Looking for runs …"), &[]).render(frame, inner, look.theme);
             }
             Remote::Failed(failure) => {
-                let headline = Span::styled(failure.what.clone(), look.theme.bad);
-                Message::new(headline, &[&failure.fix, "r tries again"]).render(frame, inner, look.theme);
+                Message::failure(&failure.what, &[&failure.fix, "r tries again"], look.theme)
+                    .render(frame, inner, look.theme);
             }
         }
     }

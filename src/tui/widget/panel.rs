@@ -132,6 +132,11 @@ impl<'a> Message<'a> {
         Self { headline, rest }
     }
 
+    /// Creates the message about a failure, with its remedies.
+    pub fn failure(what: &'a str, remedies: &'a [&'a str], theme: &Theme) -> Self {
+        Self { headline: Span::styled(what, theme.bad), rest: remedies }
+    }
+
     /// Draws the message.
     pub fn render(self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
         let width = area.width.saturating_sub(2);

@@ -48,8 +48,7 @@ pub(super) fn render(view: &BenchmarkView, frame: &mut Frame<'_>, area: Rect, lo
         }
         (Some(measured), _) => view.render_measured(frame, inner, measured, look),
         (None, Some(failure)) => {
-            let headline = Span::styled(failure.what.clone(), look.theme.bad);
-            Message::new(headline, &[&failure.fix]).render(frame, inner, look.theme);
+            Message::failure(&failure.what, &[&failure.fix], look.theme).render(frame, inner, look.theme);
         }
         (None, None) => {}
     }

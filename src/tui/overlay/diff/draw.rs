@@ -35,8 +35,7 @@ pub(super) fn render(view: &DiffView, frame: &mut Frame<'_>, area: Rect, look: &
         }
         (Some(found), _) => view.render_found(frame, inner, found, look),
         (None, Some(failure)) => {
-            let headline = Span::styled(failure.what.clone(), look.theme.bad);
-            Message::new(headline, &[&failure.fix]).render(frame, inner, look.theme);
+            Message::failure(&failure.what, &[&failure.fix], look.theme).render(frame, inner, look.theme);
         }
         (None, None) if view.runs.is_empty() => {
             let lines = ["type the path of a run folder, or esc"];

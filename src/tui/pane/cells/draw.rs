@@ -98,8 +98,8 @@ impl CellsPane {
     fn render_table(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
         let Some(outline) = self.queries.outline().value() else { return };
         if let Some(failure) = self.rows.failure() {
-            let headline = Span::styled(failure.what.clone(), look.theme.bad);
-            return widget::Message::new(headline, &[&failure.fix]).render(frame, area, look.theme);
+            return widget::Message::failure(&failure.what, &[&failure.fix], look.theme)
+                .render(frame, area, look.theme);
         }
         let listing = self.listing();
         if listing.len() == 0 {
@@ -197,8 +197,7 @@ fn below(pane: &CellsPane, selection: &Selection, width: usize, theme: &Theme) -
 fn render_unopened(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     match pane.queries.outline().failure() {
         Some(failure) => {
-            let headline = Span::styled(failure.what.clone(), look.theme.bad);
-            widget::Message::new(headline, &[&failure.fix]).render(frame, area, look.theme);
+            widget::Message::failure(&failure.what, &[&failure.fix], look.theme).render(frame, area, look.theme);
         }
         None => widget::Message::new(Span::raw("opening the run …"), &[]).render(frame, area, look.theme),
     }

@@ -76,8 +76,7 @@ impl ClustersPane {
         let failure =
             failures.into_iter().chain([queries.labels().failure(), self.comparison.failure()]).flatten().next();
         if let Some(failure) = failure {
-            let headline = Span::styled(failure.what.clone(), theme.bad);
-            return widget::Message::new(headline, &[&failure.fix]).render(frame, area, theme);
+            return widget::Message::failure(&failure.what, &[&failure.fix], theme).render(frame, area, theme);
         }
         if queries.outline().value().is_some() && selection.cluster_column.is_none() {
             let key = press(look, Context::Clusters, Action::Cluster);

@@ -52,8 +52,7 @@ impl MatchesPane {
             return widget::Message::new(Span::raw("no matches"), &rest).render(frame, area, theme);
         }
         if let Some(failure) = self.matches.failure().or(self.queries.outline().failure()) {
-            let headline = Span::styled(failure.what.clone(), theme.bad);
-            return widget::Message::new(headline, &[&failure.fix]).render(frame, area, theme);
+            return widget::Message::failure(&failure.what, &[&failure.fix], theme).render(frame, area, theme);
         }
         if selection.cell.is_none() {
             let rest = ["1 shows the cells; j and k choose one."];

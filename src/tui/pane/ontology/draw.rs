@@ -64,8 +64,7 @@ impl OntologyPane {
         let [head, body] = settings_and_body(area);
         frame.render_widget(Paragraph::new(settings(self, selection, look, head)), head);
         if let Some(failure) = self.aggregated.failure().or(self.queries.outline().failure()) {
-            let headline = Span::styled(failure.what.clone(), theme.bad);
-            return widget::Message::new(headline, &[&failure.fix]).render(frame, body, theme);
+            return widget::Message::failure(&failure.what, &[&failure.fix], theme).render(frame, body, theme);
         }
         let (Ok(_), Some(outline)) = (&self.tree, self.queries.outline().value()) else {
             return match &self.tree {

@@ -261,8 +261,7 @@ fn render_nothing(pane: &OverviewPane, frame: &mut Frame<'_>, area: Rect, look: 
     let failures = failures.into_iter().chain([queries.flags().failure(), pane.counted.failure()]);
     match failures.flatten().next() {
         Some(failure) => {
-            let headline = Span::styled(failure.what.clone(), theme.bad);
-            widget::Message::new(headline, &[&failure.fix]).render(frame, area, theme);
+            widget::Message::failure(&failure.what, &[&failure.fix], theme).render(frame, area, theme);
         }
         None => widget::Message::new(Span::styled("counting cell types …", theme.busy), &[]).render(frame, area, theme),
     }

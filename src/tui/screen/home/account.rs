@@ -95,8 +95,7 @@ impl<T> Missing<'_, T> {
                 Message::new(Span::raw(format!("Asking for the {what} …")), &[]).render(frame, area, look.theme)
             }
             Remote::Failed(failure) => {
-                let headline = Span::styled(failure.what.clone(), look.theme.bad);
-                Message::new(headline, &[&failure.fix]).render(frame, area, look.theme);
+                Message::failure(&failure.what, &[&failure.fix], look.theme).render(frame, area, look.theme);
             }
         }
     }

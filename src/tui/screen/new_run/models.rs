@@ -94,8 +94,8 @@ impl ModelPicker {
             }
             Remote::Loading => Message::new(Span::raw("Asking for the models …"), &[]).render(frame, inner, look.theme),
             Remote::Failed(failure) => {
-                let headline = Span::styled(failure.what.clone(), look.theme.bad);
-                Message::new(headline, &[&failure.fix, "r asks again"]).render(frame, inner, look.theme);
+                Message::failure(&failure.what, &[&failure.fix, "r asks again"], look.theme)
+                    .render(frame, inner, look.theme);
             }
         }
         if detail.height > 0 {

@@ -101,8 +101,7 @@ impl PreflightView {
     fn render_missing(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         match &self.report {
             Remote::Failed(failure) => {
-                let headline = Span::styled(failure.what.clone(), look.theme.bad);
-                Message::new(headline, &[&failure.fix, "r checks again, esc goes back"])
+                Message::failure(&failure.what, &[&failure.fix, "r checks again, esc goes back"], look.theme)
                     .render(frame, area, look.theme);
             }
             Remote::Loading | Remote::Unasked | Remote::Ready(_) => {

@@ -64,8 +64,8 @@ impl FilePicker {
                 Message::new(Span::raw("Reading the folder …"), &[]).render(frame, body, look.theme)
             }
             Remote::Failed(failure) => {
-                let headline = Span::styled(failure.what.clone(), look.theme.bad);
-                Message::new(headline, &[&failure.fix, "← goes up"]).render(frame, body, look.theme);
+                Message::failure(&failure.what, &[&failure.fix, "← goes up"], look.theme)
+                    .render(frame, body, look.theme);
             }
         }
     }
