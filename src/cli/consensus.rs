@@ -1,7 +1,6 @@
 //! `castui consensus`: the most specific cell type on which several tools agree.
 
 use std::{
-    collections::BTreeMap,
     num::NonZeroUsize,
     path::{Path, PathBuf},
 };
@@ -19,18 +18,15 @@ use super::{
     table::{Side, Table},
 };
 use crate::{
-    domain::{CellOntology, Ontology, TermIndex, text::excerpt},
+    domain::{CellOntology, Ontology, text::excerpt},
     results::{
-        CallTable, Results,
         calls::call_all,
-        consensus::{Consensus, ConsensusOptions, MAX_DESCENDANTS, Outcome},
+        consensus::{Consensus, ConsensusOptions, GroupResult, MAX_DESCENDANTS, OWN_CALLS, Summary, own_calls},
         export::{Agreement, Existing, TableFormat, consensus_table},
         labels::MappedColumn,
     },
 };
 
-/// The name of the run's own calls among the labels.
-const CALLS: &str = "castui";
 /// The maximum number of outcomes shown.
 const SHOWN: usize = 40;
 
@@ -104,9 +100,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     tools.iter().for_each(warn_of_unmapped);
     let mut consensus = Consensus::new(&ontology, options);
     let cells = tools.first().map_or(0, |tool| tool.terms.len());
-    let outcomes: Vec<Outcome> =
-        (0..cells).map(|row| consensus.of(&tools.iter().map(|tool| tool.terms[row]).collect::<Vec<_>>())).collect();
-    let summary = Summary::of(&outcomes, &ontology, tools.len());
+    let outcomes = consensus.of_rows(&tools, 0..cells);
+    let counted = Counted { summary: Summary::of(&outcomes, &ontology, tools.len()), ontology: &ontology };
     let names = source.names()?;
     let found = Agreement { ontology: &ontology, names: &names, tools: &tools, outcomes: &outcomes };
     if let Some((path, format)) = target {
@@ -115,9 +110,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         say(format_args!("{cells} cells written to {}", path.display()));
     }
     if arguments.json {
-        print_json(&summary.as_json(&tools, options))?;
+        print_json(&counted.as_json(&tools, options))?;
     } else {
-        summary.print(&tools, options)?;
+        counted.print(&tools, options)?;
     }
     Ok(match &source {
         Labeled::Run(run) => run.exit_with(&run.results.unreadable()),
@@ -131,7 +126,7 @@ impl Arguments {
         if tools < 2 {
             return Err(ConsensusError::OneTool);
         }
-        let asked = self.min_agree.map_or(tools / 2 + 1, NonZeroUsize::get);
+        let asked = self.min_agree.map_or(ConsensusOptions::usual_agreement(tools), NonZeroUsize::get);
         if asked > tools {
             return Err(ConsensusError::TooMany { asked, tools });
         }
@@ -157,72 +152,50 @@ impl Arguments {
     ) -> anyhow::Result<Vec<MappedColumn>> {
         let mapper = self.mapping.mapper(ontology, cell_ontology)?;
         let tool = |name: &String| match (name.as_str(), source) {
-            (CALLS, Labeled::Run(run)) => {
+            (OWN_CALLS, Labeled::Run(run)) => {
                 let calls = call_all(&run.results, self.rule.options(1, Some(ontology))?)?;
-                Ok(called(&run.results, &calls))
+                Ok(own_calls(&calls))
             }
-            (CALLS, Labeled::File(matrix)) => Err(ConsensusError::NotARun { path: matrix.path().to_owned() }.into()),
+            (OWN_CALLS, Labeled::File(matrix)) => {
+                Err(ConsensusError::NotARun { path: matrix.path().to_owned() }.into())
+            }
             (name, _) => Ok(mapper.column(name, &source.column(name)?)),
         };
         self.labels.iter().map(tool).collect()
     }
 }
 
-/// Returns the calls of a run as a column of labels.
-fn called(results: &Results, calls: &CallTable) -> MappedColumn {
-    let terms: Vec<Option<TermIndex>> =
-        (0..results.cell_count()).map(|row| calls.called(row, 0).map(|call| call.term)).collect();
-    let unlabeled = terms.iter().filter(|term| term.is_none()).count();
-    MappedColumn { name: CALLS.to_owned(), terms, mapped: Vec::new(), unmapped: Vec::new(), unlabeled }
+/// Cells by consensus, with the ontology for names.
+struct Counted<'a> {
+    summary: Summary,
+    ontology: &'a Ontology,
 }
 
-/// Numbers of cells by consensus, or by the reason for a missing one.
-struct Summary {
-    cells: usize,
-    agreed: Vec<(String, String, usize)>,
-    without: Vec<(String, usize)>,
-}
-
-impl Summary {
-    fn of(outcomes: &[Outcome], ontology: &Ontology, tools: usize) -> Self {
-        let mut agreed: BTreeMap<TermIndex, usize> = BTreeMap::new();
-        let mut without: BTreeMap<String, usize> = BTreeMap::new();
-        for outcome in outcomes {
-            match outcome.term() {
-                Some(term) => *agreed.entry(term).or_default() += 1,
-                None => *without.entry(outcome.reason(ontology, tools)).or_default() += 1,
-            }
-        }
-        let named = |(term, cells)| (ontology.label(term).to_owned(), ontology.id(term).to_string(), cells);
-        let mut agreed: Vec<_> = agreed.into_iter().map(named).collect();
-        agreed.sort_by_key(|(.., cells)| std::cmp::Reverse(*cells));
-        let mut without: Vec<_> = without.into_iter().collect();
-        without.sort_by_key(|(_, cells)| std::cmp::Reverse(*cells));
-        Self { cells: outcomes.len(), agreed, without }
-    }
-
-    fn count(&self) -> usize {
-        self.agreed.iter().map(|(.., cells)| cells).sum()
-    }
-
+impl Counted<'_> {
     fn print(&self, tools: &[MappedColumn], options: ConsensusOptions) -> anyhow::Result<()> {
-        let share = |cells: usize| format!("{:.1} %", 100.0 * cells as f64 / self.cells.max(1) as f64);
+        let (cells, agreed) = (self.summary.cells(), self.summary.agreed());
+        let share = |part: usize| format!("{:.1} %", 100.0 * part as f64 / cells.max(1) as f64);
         print(format_args!(
-            "{} of {} cells have a consensus ({}): at least {} of {} agree on a term with at most {} descendants\n",
-            self.count(),
-            self.cells,
-            share(self.count()),
+            "{agreed} of {cells} cells have a consensus ({}): at least {} of {} agree on a term with at most {} descendants\n",
+            share(agreed),
             options.min_agree,
             tools.iter().map(|tool| excerpt(&tool.name)).collect::<Vec<_>>().join(", "),
             options.max_descendants
         ))?;
         let mut table = Table::new(2, [Side::Right, Side::Right, Side::Left]);
         table.row(["cells", "share", "consensus"]);
-        for (label, id, cells) in self.agreed.iter().take(SHOWN) {
-            table.row([cells.to_string(), share(*cells), format!("{label} ({id})")]);
-        }
-        for (reason, cells) in self.without.iter().take(SHOWN) {
-            table.row([cells.to_string(), share(*cells), format!("none: {reason}")]);
+        let [mut terms, mut reasons] = [SHOWN; 2];
+        for group in &self.summary.groups {
+            let (left, words) = match &group.result {
+                GroupResult::Agreed(term) => {
+                    (&mut terms, format!("{} ({})", self.ontology.label(*term), self.ontology.id(*term)))
+                }
+                GroupResult::Missing(reason) => (&mut reasons, format!("none: {reason}")),
+            };
+            if *left > 0 {
+                *left -= 1;
+                table.row([group.cells.to_string(), share(group.cells), words]);
+            }
         }
         Ok(print(format_args!("{table}"))?)
     }
@@ -235,15 +208,25 @@ impl Summary {
                 "unmapped": tool.unmapped.iter().map(|(label, cells)| json!({"label": label, "cells": cells})).collect::<Vec<_>>(),
             })
         };
-        let agreed = |(label, id, cells): &(String, String, usize)| json!({"name": id, "label": label, "cells": cells});
+        let (mut consensus, mut without) = (Vec::new(), Vec::new());
+        for group in &self.summary.groups {
+            match &group.result {
+                GroupResult::Agreed(term) => consensus.push(json!({
+                    "name": self.ontology.id(*term).as_str(),
+                    "label": self.ontology.label(*term),
+                    "cells": group.cells,
+                })),
+                GroupResult::Missing(reason) => without.push(json!({"reason": reason, "cells": group.cells})),
+            }
+        }
         json!({
-            "cells": self.cells,
+            "cells": self.summary.cells(),
             "min_agree": options.min_agree,
             "max_descendants": options.max_descendants,
             "tools": tools.iter().map(tool).collect::<Vec<_>>(),
-            "cells_with_consensus": self.count(),
-            "consensus": self.agreed.iter().map(agreed).collect::<Vec<_>>(),
-            "without": self.without.iter().map(|(reason, cells)| json!({"reason": reason, "cells": cells})).collect::<Vec<_>>(),
+            "cells_with_consensus": self.summary.agreed(),
+            "consensus": consensus,
+            "without": without,
         })
     }
 }

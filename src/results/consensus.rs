@@ -6,9 +6,19 @@
 //! of two tools if it has at most 170 descendants; of several lowest common ancestors it takes the one with the fewest. Unlike
 //! there, a term that enough tools name themselves is never too general.
 
-use std::collections::{BTreeMap, HashMap};
+mod own_calls;
+mod summary;
 
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
+
+use super::labels::MappedColumn;
 use crate::domain::{Ontology, TermId, TermIndex, text::numbered};
+
+pub use own_calls::{OWN_CALLS, own_calls};
+pub use summary::{Group, GroupResult, Summary};
 
 /// The default for the largest number of descendants of a consensus.
 pub const MAX_DESCENDANTS: usize = 170;
@@ -23,7 +33,7 @@ pub struct ConsensusOptions {
 }
 
 /// The consensus about a cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// Enough tools agree on a term.
     Agreed {
@@ -53,6 +63,13 @@ pub enum Outcome {
         /// The number of tools with a term.
         tools: usize,
     },
+}
+
+impl ConsensusOptions {
+    /// Returns the default number of tools that must agree: more than half of them.
+    pub fn usual_agreement(tools: usize) -> usize {
+        tools / 2 + 1
+    }
 }
 
 impl Outcome {
@@ -126,6 +143,19 @@ impl<'a> Consensus<'a> {
         let outcome = self.decide(terms);
         self.known.insert(terms.to_vec(), outcome);
         outcome
+    }
+
+    /// Returns the consensus about each cell of some rows, from the columns of all tools.
+    ///
+    /// # Panics
+    /// Panics if a column has fewer rows.
+    pub fn of_rows(&mut self, tools: &[MappedColumn], rows: Range<usize>) -> Vec<Outcome> {
+        let mut terms = vec![None; tools.len()];
+        let mut of_row = |row: usize| {
+            terms.iter_mut().zip(tools).for_each(|(term, tool)| *term = tool.terms[row]);
+            self.of(&terms)
+        };
+        rows.map(&mut of_row).collect()
     }
 
     fn decide(&self, terms: &[Option<TermIndex>]) -> Outcome {
