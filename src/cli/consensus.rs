@@ -1,5 +1,7 @@
 //! `castui consensus`: the most specific cell type on which several tools agree.
 
+mod command;
+
 use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
@@ -26,6 +28,8 @@ use crate::{
         labels::MappedColumn,
     },
 };
+
+pub(super) use command::command;
 
 /// The maximum number of outcomes shown.
 const SHOWN: usize = 40;

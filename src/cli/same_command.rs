@@ -252,7 +252,7 @@ proptest! {
 }
 
 /// Returns the words that a shell passes to a program.
-fn words_of(line: &str) -> Vec<OsString> {
+pub(super) fn words_of(line: &str) -> Vec<OsString> {
     let script = format!("printf '%s\\0' {line}");
     let output = process::Command::new("sh").arg("-c").arg(script).output().unwrap();
     assert!(output.status.success(), "{line}");

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{call_rule, command_line, obs_options};
+use super::{call_rule, command_line, consensus, obs_options};
 use crate::{
     api::ServerUrl,
     domain::{
@@ -12,7 +12,7 @@ use crate::{
     },
     engine::{DriveOptions, RunOptions},
     store::{RememberedTable, Run, TableState},
-    tui::shell_commands::{CommandLines, QueueCommands, RunSubject, ShellCommand, Subject},
+    tui::shell_commands::{CommandLines, ConsensusSubject, QueueCommands, RunSubject, ShellCommand, Subject},
 };
 
 /// The commands of this version of castui.
@@ -43,6 +43,10 @@ impl CommandLines for Commands {
 
     fn about(&self, subject: Subject<'_>, server: Option<&str>) -> Vec<ShellCommand> {
         shell_commands(subject, server)
+    }
+
+    fn of_consensus(&self, subject: &ConsensusSubject<'_>) -> Option<CommandLine> {
+        consensus::command(subject)
     }
 
     fn of_queue(&self) -> QueueCommands {

@@ -6,7 +6,8 @@ use std::{fmt, path::Path};
 use crate::{
     domain::{CommandLine, OperationKind},
     engine::{DriveOptions, RunOptions},
-    results::CallOptions,
+    matrix::TableReference,
+    results::{CallOptions, consensus::ConsensusOptions},
     store::{RememberedTable, Run, TableState},
 };
 
@@ -43,6 +44,21 @@ pub struct RunSubject<'a> {
     pub calls: CallOptions,
 }
 
+/// A consensus of a run's calls and of labels as the subject of a command.
+#[derive(Clone, Debug)]
+pub struct ConsensusSubject<'a> {
+    /// The folder of the run.
+    pub folder: &'a Path,
+    /// The names of the tools.
+    pub tools: &'a [&'a str],
+    /// The options of the run's calls, if they are one of the tools.
+    pub calls: Option<&'a CallOptions>,
+    /// The options of the consensus.
+    pub options: ConsensusOptions,
+    /// The tables joined to the cells, unless the run remembers the same ones.
+    pub tables: Option<&'a [TableReference]>,
+}
+
 /// The commands about the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueCommands {
@@ -75,6 +91,9 @@ pub trait CommandLines: fmt::Debug + Send + Sync {
     /// Returns the commands about a subject, then those about the server, unless it is the public one, and about castui
     /// itself.
     fn about(&self, subject: Subject<'_>, server: Option<&str>) -> Vec<ShellCommand>;
+
+    /// Returns the command that computes the same consensus; `None` if no command can name the tools.
+    fn of_consensus(&self, consensus: &ConsensusSubject<'_>) -> Option<CommandLine>;
 
     /// Returns the commands about the queue.
     fn of_queue(&self) -> QueueCommands;
