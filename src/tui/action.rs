@@ -119,7 +119,7 @@ actions! {
     ShowTerms "show-terms" "Show all hidden terms again";
     CalledOnly "called-only" "Show called terms only, or all again";
     AddGene "add-gene" "Add a gene: a column, the color of the plot";
-    CancelWork "cancel-work" "Stop reading or comparing genes";
+    CancelWork "cancel-work" "Stop reading or comparing genes or labels";
     SelectBox "box" "Select cells with a box";
     ZoomIn "zoom-in" "Zoom into the plot";
     ZoomOut "zoom-out" "Zoom out of the plot";
@@ -127,6 +127,9 @@ actions! {
     Fetch "fetch" "Fetch missing metadata from the server";
     Cluster "cluster" "Compute clusters and a map, or cancel that";
     Benchmark "benchmark" "Compare the calls with known labels";
+    Consensus "consensus" "Find the consensus of the calls and other labels";
+    RaiseAgreement "raise-agreement" "Require one more tool to agree";
+    LowerAgreement "lower-agreement" "Require one tool less to agree";
     Diff "diff" "Compare the calls with those of another run";
     Methods "methods" "Show the Methods paragraph for a paper";
     Copy "copy" "Copy";

@@ -3,6 +3,7 @@
 pub(crate) mod benchmark;
 pub(crate) mod commands;
 pub(crate) mod confirm;
+pub(crate) mod consensus;
 pub(crate) mod copy_menu;
 pub(crate) mod diff;
 pub(crate) mod export;
@@ -57,6 +58,8 @@ pub enum Overlay {
     Methods(methods::MethodsView),
     /// The benchmark of the calls against known labels.
     Benchmark(benchmark::BenchmarkView),
+    /// The consensus of the calls and of labels of other tools.
+    Consensus(Box<consensus::ConsensusView>),
     /// The differences from another run of the same cells.
     Diff(diff::DiffView),
 }
@@ -76,6 +79,7 @@ impl Overlay {
             Self::Thresholds(thresholds) => thresholds.contexts(),
             Self::Methods(view) => view.contexts(),
             Self::Benchmark(view) => view.contexts(),
+            Self::Consensus(view) => view.contexts(),
             Self::Diff(view) => view.contexts(),
         }
     }
@@ -88,6 +92,7 @@ impl Overlay {
             Self::Log(view) => view.is_typing(),
             Self::Export(export) => export.is_typing(),
             Self::Benchmark(view) => view.is_typing(),
+            Self::Consensus(view) => view.is_typing(),
             Self::Diff(view) => view.is_typing(),
         }
     }
@@ -102,6 +107,7 @@ impl Overlay {
             Self::Gene(prompt) => prompt.on_key(key),
             Self::Table(prompt) => prompt.on_key(key),
             Self::Benchmark(view) => view.on_key(key),
+            Self::Consensus(view) => view.on_key(key),
             Self::Diff(view) => view.on_key(key),
             Self::Log(view) => view.on_key(key, log),
             Self::Confirm(_) | Self::Copy(_) | Self::Queue(_) | Self::Methods(_) => false,
@@ -115,6 +121,7 @@ impl Overlay {
             Self::Thresholds(thresholds) => thresholds.on_paste(text),
             Self::Gene(prompt) => prompt.on_paste(text),
             Self::Table(prompt) => prompt.on_paste(text),
+            Self::Consensus(view) => view.on_paste(text),
             Self::Diff(view) => view.on_paste(text),
             Self::Help(_)
             | Self::Palette(_)
@@ -132,6 +139,7 @@ impl Overlay {
         match self {
             Self::Export(export) => export.on_answer(answer),
             Self::Benchmark(view) => view.on_answer(answer),
+            Self::Consensus(view) => view.on_answer(answer),
             Self::Diff(view) => view.on_answer(answer),
             Self::Gene(prompt) => prompt.on_answer(answer),
             Self::Queue(view) => view.on_answer(answer),
@@ -161,6 +169,7 @@ impl Overlay {
             Self::Thresholds(thresholds) => thresholds.on_action(action),
             Self::Methods(view) => view.on_action(action),
             Self::Benchmark(view) => view.on_action(action),
+            Self::Consensus(view) => view.on_action(action),
             Self::Diff(view) => view.on_action(action),
         }
     }
@@ -180,6 +189,7 @@ impl Overlay {
             Self::Thresholds(thresholds) => thresholds.on_click(at),
             Self::Methods(_) => None,
             Self::Benchmark(view) => view.on_click(at),
+            Self::Consensus(view) => view.on_click(at),
             Self::Diff(view) => view.on_click(at),
         }
     }
@@ -199,6 +209,7 @@ impl Overlay {
             Self::Thresholds(thresholds) => thresholds.render(frame, area, look),
             Self::Methods(view) => view.render(frame, area, look),
             Self::Benchmark(view) => view.render(frame, area, look),
+            Self::Consensus(view) => view.render(frame, area, look),
             Self::Diff(view) => view.render(frame, area, look),
         }
     }

@@ -14,6 +14,7 @@
 
 pub(crate) mod benchmark;
 pub(crate) mod cell;
+pub(crate) mod consensus;
 pub(crate) mod differences;
 pub(crate) mod executor;
 pub(crate) mod export;

@@ -4,6 +4,7 @@
 mod back;
 mod calls;
 mod clustering;
+mod consensus;
 mod cuts;
 mod dot_plot;
 mod evidence;

@@ -50,6 +50,7 @@ contexts! {
     Evidence "evidence" "Genes of a cell";
     DotPlot "dotplot" "Dot plot";
     Benchmark "benchmark" "Benchmark: calls and known labels";
+    Consensus "consensus" "Consensus of several tools";
     Diff "diff" "Comparison with another run";
     Methods "methods" "Methods";
     Queue "queue" "Queue";

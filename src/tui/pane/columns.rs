@@ -37,6 +37,17 @@ impl Query for ReadColumns {
     }
 }
 
+/// Returns the content of a column in a few words; empty for columns that define no groups.
+pub fn kind_in_words(kind: ColumnKind) -> String {
+    match kind {
+        ColumnKind::Categorical { categories } => format!("{categories} categories"),
+        ColumnKind::Text => "text".into(),
+        ColumnKind::Integer => "whole numbers".into(),
+        ColumnKind::Boolean => "true or false".into(),
+        ColumnKind::Real | ColumnKind::Other => String::new(),
+    }
+}
+
 /// A picker for the columns that define groups of cells.
 #[derive(Debug)]
 pub struct ColumnPicker {
@@ -49,14 +60,8 @@ impl ColumnPicker {
     pub fn new(file: &FileOutline, title: &str, chosen: Option<&str>) -> Self {
         let names: Vec<String> = file.cluster_columns().map(str::to_owned).collect();
         let choice = |name: &String| {
-            let kind = file.obs.iter().find(|header| header.name == *name).map(|header| header.kind);
-            let hint = match kind {
-                Some(ColumnKind::Categorical { categories }) => format!("{categories} categories"),
-                Some(ColumnKind::Text) => "text".into(),
-                Some(ColumnKind::Integer) => "whole numbers".into(),
-                Some(ColumnKind::Boolean) => "true or false".into(),
-                Some(ColumnKind::Real | ColumnKind::Other) | None => String::new(),
-            };
+            let header = file.obs.iter().find(|header| header.name == *name);
+            let hint = header.map_or_else(String::new, |header| kind_in_words(header.kind));
             Choice { name: name.clone(), hint, is_chosen: chosen == Some(name) }
         };
         Self { picker: Picker::new(title, names.iter().map(choice).collect(), Takes::One), names }

@@ -20,6 +20,7 @@ pub struct Picker {
     title: String,
     choices: Vec<Choice>,
     takes: Takes,
+    footer: &'static str,
     input: TextInput,
     list: ListState,
 }
@@ -62,7 +63,16 @@ impl Picker {
         if takes == Takes::One {
             list.select(choices.iter().position(|choice| choice.is_chosen).unwrap_or(0));
         }
-        Self { title: title.into(), choices, takes, input: TextInput::default(), list }
+        let footer = match takes {
+            Takes::One => "enter chooses",
+            Takes::Many => "tab shows or hides, enter is done",
+        };
+        Self { title: title.into(), choices, takes, footer, input: TextInput::default(), list }
+    }
+
+    /// Returns the picker with another line in its lower border, which names its keys.
+    pub fn with_footer(self, footer: &'static str) -> Self {
+        Self { footer, ..self }
     }
 
     /// Returns the choices that match the typed text, the best first.
@@ -140,11 +150,7 @@ impl Picker {
         let width = area.width.min(54);
         let place =
             Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height };
-        let footer = match self.takes {
-            Takes::One => "enter chooses",
-            Takes::Many => "tab shows or hides, enter is done",
-        };
-        let panel = Panel::new(Line::raw(self.title.as_str())).footer(Line::raw(footer));
+        let panel = Panel::new(Line::raw(self.title.as_str())).footer(Line::raw(self.footer));
         let inner = panel.render_over(frame, place, look.theme);
         let [input, list] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(inner);
         if input.width > 2 {

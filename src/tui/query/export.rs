@@ -85,16 +85,20 @@ impl Query for WriteTable {
         let figure = self.figure.clone().zip(FigureFormat::of_path(&path));
         let drawn = figure.map(|(figure, format)| FigureFile { figure, format, ground: Ground::Light }.draw(source));
         let drawn = drawn.transpose()?.map(|(file, _)| file);
-        export::write_markers(&path, Existing::Refuse, drawn.as_ref().unwrap_or(&self.table)).map_err(|error| {
-            match error {
-                results::Error::Exists { path } => {
-                    let what = format!("{} exists already.", clean(&path.display().to_string()));
-                    Failure::new(what, "Choose another path.")
-                }
-                error => Failure::new(sentence(&error), "Choose another path, or free disk space."),
-            }
-        })?;
+        let table = drawn.as_ref().unwrap_or(&self.table);
+        export::write_markers(&path, Existing::Refuse, table).map_err(not_written)?;
         Ok(path)
+    }
+}
+
+/// Returns the failure of a table that was not written to a new file.
+pub(super) fn not_written(error: results::Error) -> Failure {
+    match error {
+        results::Error::Exists { path } => {
+            let what = format!("{} exists already.", clean(&path.display().to_string()));
+            Failure::new(what, "Choose another path.")
+        }
+        error => Failure::new(sentence(&error), "Choose another path, or free disk space."),
     }
 }
 
@@ -227,7 +231,7 @@ fn cluster_calls(source: &Source, clusters: &Clusters, calls: CallOptions) -> Re
 }
 
 /// Expands a leading `~/` to the home folder.
-fn from_home(path: &Path, home: Option<PathBuf>) -> PathBuf {
+pub(super) fn from_home(path: &Path, home: Option<PathBuf>) -> PathBuf {
     match (path.strip_prefix("~"), home) {
         (Ok(rest), Some(home)) => home.join(rest),
         (Ok(_), None) | (Err(_), _) => path.to_owned(),

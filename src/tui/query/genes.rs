@@ -36,6 +36,13 @@ impl LongWork {
         [&self.done, &self.total].map(|number| number.load(Ordering::Relaxed))
     }
 
+    /// Reports the amount of work done, and returns whether the work goes on.
+    pub fn advance(&self, done: usize, total: usize) -> bool {
+        self.done.store(done, Ordering::Relaxed);
+        self.total.store(total, Ordering::Relaxed);
+        !self.is_canceled.load(Ordering::Relaxed)
+    }
+
     /// Runs an analysis that reports its progress here.
     pub fn watch<T>(&self, work: impl FnOnce(&Watch<'_>) -> T) -> T {
         let report = |progress: analysis::Progress| {

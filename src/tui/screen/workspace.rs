@@ -409,6 +409,7 @@ impl Workspace {
             Action::Benchmark => {
                 self.queries.kind() == OperationKind::OntologyAware && !self.pane(PaneKind::Clusters).is_empty()
             }
+            Action::Consensus => self.has_consensus(),
             Action::Diff => self.queries.kind() == OperationKind::OntologyAware,
             // The hint is for panes that have nothing else to show; the key works in any case.
             Action::Cluster => {

@@ -236,7 +236,7 @@ fn an_answer_to_a_key_is_no_problem_in_the_log() {
     let mut scene = Scene::ontology_aware();
     let mut answered = 0;
     for pane in ["O", "1", "2", "3", "4", "5", "6", "7", "8", "9", "0"] {
-        for key in ["n", "s", "u", "x", "i", "f", "=", "I", "v", "ctrl-x", "R", "y", "X", "D", "b"] {
+        for key in ["n", "s", "u", "x", "i", "f", "=", "I", "v", "ctrl-x", "R", "y", "X", "D", "b", "A"] {
             scene.press("esc esc esc");
             if scene.stage.app.screens.current().workspace().is_none() {
                 let facts = scene.facts.clone();

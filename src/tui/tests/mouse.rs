@@ -221,6 +221,7 @@ fn a_click_in_a_dialog_selects_its_row_and_another_one_acts() {
         ("O o", "cell_type_ontology_term_id", "by cell_type_ontology"),
         ("5 B", "cell_type_ontology_term_id", "of cell_type_ontology"),
         ("b", "cell_type_ontology_term_id", "cells compared"),
+        ("A", "cell_type_ontology_term_id", "✓ cell_type_ontology_term_id"),
     ] {
         let mut scene = Scene::ontology_aware();
         scene.press("1 G");

@@ -241,7 +241,7 @@ fn the_syntax_of_filters_is_explained_where_they_are_typed() {
 
 #[test]
 fn ctrl_c_interrupts_typing_and_choices() {
-    for keys in ["1 &", "1 /", "1 s", "1 c", "2 /", "5 B", "6 o", "b", "D", "e", "t", "Y", "?", ":"] {
+    for keys in ["1 &", "1 /", "1 s", "1 c", "2 /", "5 B", "6 o", "b", "A", "D", "e", "t", "Y", "?", ":"] {
         let mut scene = Scene::ontology_aware();
         scene.press(keys);
         let effects = scene.stage.press("ctrl-c ctrl-c");

@@ -316,6 +316,28 @@ const DOT_PLOT: [Word; 6] = [
     word("figure", "e writes the numbers as a table, or the plot to a path that ends with .svg or .png"),
 ];
 
+const CONSENSUS: [Word; 9] = [
+    word("tool", "a source of labels: castui, which is this run's calls, or a column of obs, also of a joined table"),
+    word(
+        "term",
+        "a label as a cell type of the Cell Ontology: known by id, by name, by a synonym of one term, or by a crosswalk",
+    ),
+    word("agree", "a tool agrees with its own term and with all more general ones; ] and [ change how many must agree"),
+    word("consensus", "the most specific term on which enough tools agree"),
+    word(
+        "too general",
+        "the term has more descendants than the limit, which t sets, and too few tools name the term itself; or it is \
+         'cell', the root",
+    ),
+    word("tied", "equally many other tools agree on another term"),
+    word("only 1 of 3 have a term", "the other tools have no label, no call, or a label that is not a term"),
+    word(
+        "not a term",
+        "the label is not known exactly and is not used; labels are never guessed. tab lists all of them",
+    ),
+    word("✓", "the tool agrees with the consensus about the cell"),
+];
+
 const DIFF: [Word; 4] = [
     word("ontology distance", "steps between both calls in the ontology: 1 is a parent or a child"),
     word("not connected", "no path of the ontology connects the two calls"),
@@ -345,6 +367,7 @@ pub fn words(context: Context) -> &'static [Word] {
         Context::Evidence => &EVIDENCE,
         Context::DotPlot => &DOT_PLOT,
         Context::Benchmark => &BENCHMARK,
+        Context::Consensus => &CONSENSUS,
         Context::Diff => &DIFF,
         Context::Login
         | Context::Results
@@ -375,6 +398,7 @@ mod tests {
             (Context::Summary, "mean"),
             (Context::LookUp, "CAS id"),
             (Context::Benchmark, "k"),
+            (Context::Consensus, "too general"),
             (Context::Diff, "ontology distance"),
             (Context::Home, "limiting"),
         ] {

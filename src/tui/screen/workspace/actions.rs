@@ -14,6 +14,7 @@ use crate::{
             Overlay,
             benchmark::BenchmarkView,
             confirm::Confirm,
+            consensus::{ConsensusView, Subject, ToolChoice, why_none},
             copy_menu::{CopyItem, CopyMenu},
             diff::DiffView,
             gene_prompt::GenePrompt,
@@ -53,6 +54,7 @@ impl Workspace {
             Action::CancelWork if self.queries.genes().is_reading() => Effect::CancelQuery(SharedGenes::ASKER).into(),
             Action::CancelWork => Effect::hint("no genes are being read").into(),
             Action::Benchmark => self.open_benchmark(selection),
+            Action::Consensus => self.open_consensus(facts, selection),
             Action::Diff => self.open_diff(facts, selection),
             Action::Methods => self.open_methods(selection),
             Action::NewRun => self.start_another(),
@@ -195,6 +197,35 @@ impl Workspace {
             Some(Err(failure)) => Effect::say(Severity::Bad, &failure.what).into(),
             None => Effect::hint("the columns of the file are still being read").into(),
         }
+    }
+
+    /// Opens the consensus of the run's calls and of labels of other tools.
+    fn open_consensus(&mut self, facts: &Facts, selection: &Selection) -> Reply {
+        let Some(outline) = self.queries.outline().value() else {
+            return Effect::hint("the columns of the file are still being read").into();
+        };
+        if let Err(failure) = &outline.file {
+            return Effect::say(Severity::Bad, &failure.what).into();
+        }
+        if let Some(why) = why_none(outline, self.queries.kind()) {
+            return Effect::hint(why).into();
+        }
+        let choice = ToolChoice::new(outline, self.queries.kind());
+        self.dialogs += 1;
+        let subject = Subject {
+            folder: self.queries.folder().to_owned(),
+            commands: facts.commands,
+            options: selection.thresholds.call_options(),
+            calls: self.queries.calls().value().cloned(),
+            opening: self.dialogs,
+        };
+        Effect::open(Overlay::Consensus(Box::new(ConsensusView::new(choice, subject, selection.cell)))).into()
+    }
+
+    /// Returns whether the run has tools whose labels can be compared; true while its columns are unknown.
+    pub(super) fn has_consensus(&self) -> bool {
+        let outline = self.queries.outline().value();
+        outline.is_none_or(|outline| why_none(outline, self.queries.kind()).is_none())
     }
 
     /// Gives focus to a pane that the user has chosen, if the run has it. There is no way back from it.

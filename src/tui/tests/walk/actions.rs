@@ -50,6 +50,8 @@ pub enum Step {
     Look(&'static str),
     /// Compares with the other run, and acts on the first change.
     Diff(&'static str),
+    /// Finds the consensus with the labels of the file, and looks at it.
+    Consensus(&'static str),
     /// Resizes the terminal.
     Resize((u16, u16)),
     /// Stores the missing chunk, as another process would.
@@ -120,6 +122,9 @@ pub fn choose(model: &Model<'_>, player: &Player<'_>, dice: &mut Dice) -> Step {
         24 => Step::Group,
         25 => Step::Embedding(dice.pick(&["enter", "v l l j j v", "G enter", "v L enter", "u", "z enter", "Z"])),
         26 if player.is_settled() => Step::Diff(dice.pick(&["space esc", "enter", "j space enter"])),
+        27 if player.is_settled() && dice.roll(2) == 0 => {
+            Step::Consensus(dice.pick(&["", "enter", "enter j > <", "enter [ ] tab", "enter t down"]))
+        }
         27 => Step::Resize(dice.pick(&[(80, 24), (100, 30), (120, 36), (200, 60), (240, 70)])),
         28 if !model.now().is_first_chunk_stored && dice.roll(3) == 0 => Step::Chunk,
         28 if dice.roll(3) == 0 => Step::Open(dice.roll(2)),
@@ -236,6 +241,17 @@ pub fn take(step: &Step, (player, model): (&mut Player<'_>, &mut Model<'_>), dic
             Next::Same
         }
         Step::Diff(keys) => diff(keys, (player, model), dice),
+        Step::Consensus(keys) => {
+            player.press("1 A");
+            player.press(keys);
+            if dice.roll(2) == 0 {
+                player.settle(dice);
+            }
+            while !player.stage.app.overlays.is_empty() {
+                player.press("esc");
+            }
+            Next::Same
+        }
         Step::Resize(size) => {
             player.resize(*size);
             Next::Same
