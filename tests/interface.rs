@@ -5,6 +5,7 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    process::Command,
     time::Duration,
 };
 
@@ -179,9 +180,35 @@ async fn three_presses_of_enter_lead_to_an_annotated_demo() {
     play.press("e");
     play.press("enter");
     play.until_shown("exists already").await;
-    // The first closes the dialog, the second returns to the pane of the run, from which the cells were opened.
     play.press("esc");
+    compare_consensus(&mut play, folder.path()).await;
+    // The first returns to the pane of the run, from which the cells were opened.
     play.press("esc");
     play.press("esc");
     play.until_shown("account").await;
+}
+
+/// Writes the consensus of the calls and the known cell types, and compares it with the table of the copied command.
+async fn compare_consensus(play: &mut Play, folder: &Path) {
+    play.press("A");
+    play.press("enter");
+    play.until_shown("have a consensus").await;
+    play.press("e");
+    play.press("enter");
+    play.until_shown("table written").await;
+    let effects = play.app.update(Msg::Key("y".parse().unwrap()));
+    let [Effect::Copy(command)] = &effects[..] else { panic!("{effects:?}") };
+    play.press("esc");
+    let written = std::fs::read(folder.join("query.castui/consensus.csv")).unwrap();
+    let arguments = command.strip_prefix("castui ").unwrap();
+    let output = Command::new("sh")
+        .arg("-c")
+        .arg(format!("exec '{}' {arguments} -o command.csv", env!("CARGO_BIN_EXE_castui")))
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(written == std::fs::read(folder.join("command.csv")).unwrap());
 }
