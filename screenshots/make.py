@@ -48,6 +48,7 @@ USUAL = [
     "6", "> X_umap", "! embedding",
     "8", "> Look up", "enter", "type 12,13,14,200,201,340", "enter", "> disease|tissue", "! look-up",
     "1 b", "> known labels are in", "enter", "> cells compared", "! benchmark", "esc",
+    "A", "> consensus of", "enter", "> have a consensus", "! consensus", "esc",
     "D", "> compare with", "enter", "> called differently|call every cell the same", "! diff", "esc",
     "e", "> if it exists", "! export", "esc",
     "?", "> Cells", "! help", "esc",
