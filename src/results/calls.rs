@@ -15,8 +15,10 @@
 mod cluster;
 mod explain;
 mod levels;
+mod lineages;
 mod path;
 mod restriction;
+mod rival;
 mod rule;
 mod table;
 mod words;
@@ -26,6 +28,7 @@ pub use cluster::{ClusterOptions, by_cluster};
 pub use explain::explain;
 pub(crate) use explain::{Explanation, Step};
 pub use levels::{CellLevels, Level, Levels};
+pub(in crate::results) use lineages::Lineages;
 pub use restriction::Restriction;
 pub(crate) use restriction::UnknownTerm;
 pub use rule::CallRule;

@@ -3,7 +3,6 @@
 
 mod flag;
 mod flagger;
-mod lineages;
 mod reason;
 
 use super::{CallOptions, CallTable, CellSet, Clusters, Error, Results, calls::call_cells};
@@ -16,13 +15,10 @@ pub use reason::{Reason, usual_names};
 /// The maximum number of finer cell types below a call that is not coarse.
 pub const COARSE: usize = 100;
 
-/// The number of a cell's calls that are compared, independent of the number shown or written.
-pub const COMPARED_CALLS: usize = 3;
-
 /// Returns the flags of every cell. A cell without a call has none.
 pub fn flag_all(calls: &CallTable, ontology: &Ontology, clusters: Option<&Clusters>) -> Vec<Flags> {
     let flagger = Flagger::new(ontology, clusters, calls);
-    (0..calls.len()).map(|row| flagger.flags(row, calls.row(row))).collect()
+    (0..calls.len()).map(|row| flagger.flags(row)).collect()
 }
 
 /// Returns the flags of the cells of a set under a calling rule, indexed by the rows of the run. Other cells have
@@ -38,6 +34,6 @@ pub fn flag_cells(
 ) -> Result<Vec<Flags>, Error> {
     // The most frequent call of a cluster depends on all of its cells.
     let called = if clusters.is_some() { &CellSet::All } else { cells };
-    let calls = call_cells(results, called, options.with_top_k(COMPARED_CALLS))?;
+    let calls = call_cells(results, called, options.with_top_k(1))?;
     Ok(flag_all(&calls, results.ontology()?, clusters))
 }

@@ -29,7 +29,7 @@ use super::{
     benchmark::Benchmark,
     calls::{ClusterCalls, ClusterOptions, call_all},
     figure::FigureColors,
-    flags::{COMPARED_CALLS, flag_all},
+    flags::flag_all,
     infer::Inferred,
     methods::{MethodsGroups, MethodsOptions, methods},
     summary,
@@ -120,7 +120,7 @@ pub fn report(results: &Results, options: &ReportOptions<'_>) -> Result<Report, 
 /// Returns the overview and the sections of an ontology-aware run.
 fn ontology_aware(results: &Results, options: &ReportOptions<'_>) -> Result<(Option<Overview>, Vec<Section>), Error> {
     let ontology = results.ontology()?;
-    let calls = call_all(results, options.calls.with_top_k(COMPARED_CALLS))?;
+    let calls = call_all(results, options.calls.with_top_k(1))?;
     let clusters = options.clusters.as_ref().map(|called| called.clusters);
     let flags = flag_all(&calls, ontology, clusters);
     let called = Called { results, ontology, calls, flags };

@@ -1,8 +1,8 @@
-"""Flags of calls by definition, computed from the official calls and the ontology only."""
+"""Flags of calls by definition, computed from the official calls, the scores and the ontology only."""
 
 import collections
 
-COMPARED, COARSE, ROOT = 3, 100, "CL:0000000"
+COARSE, ROOT = 100, "CL:0000000"
 
 
 class Flags:
@@ -41,13 +41,17 @@ class Flags:
     def apart(self, a, b):
         return a not in self.below(b) and b not in self.below(a)
 
-    def of(self, calls, cluster):
-        """Returns the names of a cell's flags as in the files, or None without flags."""
+    def of(self, calls, scores, cluster):
+        """Returns the names of a cell's flags as in the files, or None without flags.
+
+        scores: the score of each term in the cell's answer.
+        """
         calls = self.real(calls)
         if not calls:
             return None
         (term, score), names = calls[0], []
-        if any(other >= score and self.apart(name, term) for name, other in calls[1:COMPARED]):
+        rivals = (name for name, other in scores.items() if other >= score and name in self.below(ROOT))
+        if any(self.apart(name, term) for name in rivals):
             names.append("ambiguous")
         if len(self.below(term)) - 1 > COARSE:
             names.append("coarse")

@@ -46,8 +46,12 @@ def main():
         [(row[f"cas_cell_type_name_{rank}"], row[f"cas_cell_type_score_{rank}"]) for rank in (1, 2, 3)]
         for _, row in labels.iterrows()
     ]
+    scores = {
+        cell["query_cell_id"]: {match["cell_type_ontology_term_id"]: match["score"] for match in cell["matches"]}
+        for cell in response
+    }
     rules = flags.Flags(resource, calls, inputs["clusters"])
-    flagged = dict(zip(labels.index, map(rules.of, calls, inputs["clusters"])))
+    flagged = dict(zip(labels.index, map(rules.of, calls, (scores[cell] for cell in labels.index), inputs["clusters"])))
     labels = without_padding(labels)
     columns = ["cell", "cell_type_ontology_term_id", "cell_type", "score"]
     cells, pairs = ({kind: read(folder / f"{name}.{kind}") for kind, read in READERS.items()} for name in ("cells", "matches"))

@@ -3,11 +3,12 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use castui::{
-    domain::{ChunkIndex, Operation, OperationKind, TermId},
+    domain::{ChunkIndex, Ontology, Operation, OperationKind, TermId, TermIndex},
     engine::mend::Lack,
     matrix::Column,
     results::{
-        AggregateOptions, CallOptions, CellCall, CellSet, Clusters, Error, Flag, Remedy, Results,
+        AggregateOptions, CallOptions, CallRule, CellCall, CellSet, Clusters, Error, Flag, Remedy, Restriction,
+        Results,
         aggregate::aggregate,
         benchmark::{self, Truth},
         calls::{call_all, explain},
@@ -20,7 +21,7 @@ use castui::{
     store,
 };
 
-use crate::fixture::{Fixture, Recipe};
+use crate::fixture::{Fixture, Recipe, ontology};
 
 const CELL: &str = "CL:0000000";
 const LEUKOCYTE: &str = "CL:0000738";
@@ -131,10 +132,9 @@ fn each_flag_has_a_reason() {
     let names: Vec<String> = flags.iter().map(|flags| flags.names()).collect();
     assert_eq!(names, ["ambiguous", "coarse", "", "", "coarse", ""]);
     let flagger = Flagger::new(ontology, Some(&clusters), &calls);
-    let words =
-        |row| flagger.reasons(row, calls.row(row)).iter().map(|reason| reason.words(ontology)).collect::<Vec<_>>();
+    let words = |row| flagger.reasons(row).iter().map(|reason| reason.words(ontology)).collect::<Vec<_>>();
     let label = |id: &str| ontology.label(ontology.find(&TermId::from(id)).unwrap()).to_owned();
-    assert_eq!(words(0), [format!("the next branch, B cell, has 0.50; the call, {}, has 0.25", label(CD4_AB))]);
+    assert_eq!(words(0), [format!("on another branch, B cell has 0.50; the call, {}, has 0.25", label(CD4_AB))]);
     let finer = ontology.with_descendants(ontology.find(&TermId::from(LEUKOCYTE)).unwrap()).len() - 1;
     assert_eq!(words(1), [format!("leukocyte is coarse: the ontology has {finer} finer cell types below it")]);
     assert!(finer > 100 && words(2).is_empty());
@@ -145,10 +145,80 @@ fn each_flag_has_a_reason() {
     let results = Results::open(&mostly_t.run).unwrap();
     let calls = call_all(&results, CallOptions::default()).unwrap();
     let flagger = Flagger::new(ontology, Some(&together), &calls);
-    let reasons = flagger.reasons(5, calls.row(5));
+    let reasons = flagger.reasons(5);
     assert!(matches!(&reasons[..], [Reason::Unlike { cells: 3, called: 4, .. }]), "{reasons:?}");
     assert_eq!(reasons[0].words(ontology), "the most frequent call in leiden 1 is T cell (3 of 4), on another branch");
-    assert!(flagger.flags(5, calls.row(5)).has(Flag::Unlike));
+    assert!(flagger.flags(5).has(Flag::Unlike));
+}
+
+/// Returns the scores of the terms of some neighbors and of all terms above them.
+fn with_ancestors(neighbors: &[(&str, f64)]) -> &'static [(&'static str, f64)] {
+    let ontology = ontology();
+    let mut scores = vec![0.0; ontology.len()];
+    for (id, weight) in neighbors {
+        let term = ontology.find(&TermId::from(*id)).unwrap();
+        ontology.with_ancestors(term).into_iter().for_each(|above| scores[above.as_usize()] += weight);
+    }
+    let scored = ontology.terms().filter(|term| scores[term.as_usize()] > 0.0);
+    let id = |term: TermIndex| -> &'static str { ontology.id(term).to_string().leak() };
+    scored.map(|term| (id(term), scores[term.as_usize()])).collect::<Vec<_>>().leak()
+}
+
+/// Returns the highest-scoring term off the path of a cell's call that scores at least as high, by definition, and its
+/// score; of equal scores the first deepest one.
+fn rival_by_definition(scores: &[(&str, f64)], call: &str, ontology: &Ontology) -> Option<(String, f64)> {
+    let term = |id: &str| ontology.find(&TermId::from(id)).unwrap();
+    let own = scores.iter().find(|(id, _)| *id == call)?.1;
+    let lineage = [ontology.with_ancestors(term(call)), ontology.with_descendants(term(call))].concat();
+    let mut off: Vec<(&str, f64)> =
+        scores.iter().copied().filter(|(id, score)| *score >= own && !lineage.contains(&term(id))).collect();
+    off.sort_by_key(|(id, _)| (std::cmp::Reverse(ontology.shortest_depth(term(id))), term(id)));
+    off.sort_by(|a, b| b.1.total_cmp(&a.1));
+    off.first().map(|(id, score)| ((*id).to_owned(), *score))
+}
+
+#[test]
+fn a_call_is_ambiguous_by_both_rules_if_a_term_off_its_path_scores_as_high() {
+    const NK_CELL: &str = "CL:0000623";
+    const MONOCYTE: &str = "CL:0000576";
+    // Of the first cell, the best path ends in the subtype of T cells at 0.3. Of the last one, the three deepest terms are
+    // all T cells, and monocytes score higher.
+    let scores = [
+        with_ancestors(&[(CD4_AB, 0.3), (T_CELL, 0.25), (B_CELL, 0.45)]),
+        with_ancestors(&[(CD4_AB, 0.7), (T_CELL, 0.1), (B_CELL, 0.2)]),
+        with_ancestors(&[(T_CELL, 0.3), (NK_CELL, 0.3), (MONOCYTE, 0.4)]),
+        with_ancestors(&[(CD4_AB, 0.3), (T_CELL, 0.25), (MONOCYTE, 0.45)]),
+    ];
+    let fixture = Recipe::ontology_aware(scores.len(), 2).with_scores(&scores).make();
+    let results = Results::open(&fixture.run).unwrap();
+    let ontology = results.ontology().unwrap();
+    for rule in CallRule::ALL {
+        let mut flagged = 0;
+        for top_k in [1, 3] {
+            let options = CallOptions { rule, ..CallOptions::OFFICIAL }.with_top_k(top_k);
+            let calls = call_all(&results, options).unwrap();
+            let flags = flag_all(&calls, ontology, None);
+            for (row, scores) in scores.iter().enumerate() {
+                let call = ontology.id(calls.called(row, 0).unwrap().term).as_str();
+                let expected = rival_by_definition(scores, call, ontology);
+                let found = calls.rival(row).map(|rival| (ontology.id(rival.term).to_string(), rival.score));
+                assert_eq!(found, expected, "{rule}, cell {row}, call {call}");
+                assert_eq!(flags[row].has(Flag::Ambiguous), expected.is_some(), "{rule}, cell {row}");
+                flagged += usize::from(expected.is_some());
+            }
+        }
+        assert!(flagged >= 4, "{rule}: {flagged}");
+    }
+    // A term that may not be called is no rival.
+    let restriction = Restriction::new(vec![T_CELL.into()], Vec::new());
+    let calls = call_all(&results, CallOptions { restriction, ..CallOptions::OFFICIAL }).unwrap();
+    assert!(calls.called(0, 0).is_some() && calls.rival(0).is_none());
+    // The export carries the flag.
+    let options = CallOptions { rule: CallRule::BestPath, ..CallOptions::OFFICIAL };
+    let labels = LabelOptions { calls: &options, ..ALL };
+    let path = fixture.run.folder().join("best.csv");
+    export::cell_table(&results, &path, (TableFormat::Csv, Existing::Refuse), &labels).unwrap();
+    assert_eq!(column(&records(&path), "cas_cell_type_flags")[0], "ambiguous");
 }
 
 #[test]
@@ -168,7 +238,7 @@ fn equally_frequent_calls_of_a_cluster_are_all_usual() {
     let flagger = Flagger::new(ontology, Some(&clusters), &calls);
     let [b_cell, t_cell] = [B_CELL, T_CELL].map(|id| ontology.find(&TermId::from(id)).unwrap());
     let names = if b_cell < t_cell { "B cell and T cell" } else { "T cell and B cell" };
-    let reasons = flagger.reasons(4, calls.row(4));
+    let reasons = flagger.reasons(4);
     let words: Vec<String> = reasons.iter().map(|reason| reason.words(ontology)).collect();
     let expected = format!("the most frequent calls in leiden 1 are {names} (2 of 5 each), on other branches");
     assert_eq!(words.last(), Some(&expected), "{words:?}");

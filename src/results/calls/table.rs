@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::{Call, CallOptions, Caller, CellCall};
+use super::{Call, CallOptions, Caller, CellCall, Lineages};
 use crate::{
     domain::TermIndex,
     results::{CellSet, Error, Results},
@@ -25,6 +25,9 @@ pub struct CallTable {
     root: TermIndex,
     terms: Vec<u32>,
     scores: Vec<f64>,
+    /// The rival of each cell's first call and its score; see [`CallTable::rival`].
+    rivals: Vec<u32>,
+    rival_scores: Vec<f64>,
 }
 
 /// Numbers of cells by first call.
@@ -44,12 +47,10 @@ impl CallTable {
     pub(super) fn empty(cells: usize, top_k: usize, root: TermIndex) -> Result<Self, Error> {
         let too_many = || Error::TooManyCalls { top_k };
         let places = cells.checked_mul(top_k).ok_or_else(too_many)?;
-        let (mut terms, mut scores) = (Vec::new(), Vec::new());
-        terms.try_reserve_exact(places).map_err(|_| too_many())?;
-        scores.try_reserve_exact(places).map_err(|_| too_many())?;
-        terms.resize(places, NONE);
-        scores.resize(places, f64::NAN);
-        Ok(Self { cells, top_k, root, terms, scores })
+        let (terms, scores) = absent(places, f64::NAN).ok_or_else(too_many)?;
+        // Tables with the same calls are equal, so the score of no rival is a number.
+        let (rivals, rival_scores) = absent(cells, 0.0).ok_or_else(too_many)?;
+        Ok(Self { cells, top_k, root, terms, scores, rivals, rival_scores })
     }
 
     /// Returns the number of cells, called or not.
@@ -117,6 +118,13 @@ impl CallTable {
         (0..self.top_k).map_while(move |rank| self.called(row, rank))
     }
 
+    /// Returns the best term on another branch than a cell's first call, neither above nor below it, that scores at least
+    /// as high; `None` if there is none. It is the same for every number of calls per cell.
+    pub fn rival(&self, row: usize) -> Option<Call> {
+        let term = self.rivals.get(row).copied().filter(|term| *term != NONE)?;
+        Some(Call { term: TermIndex(term), score: self.rival_scores[row] })
+    }
+
     /// Returns the first call of a cell, or the reason why it has no call.
     ///
     /// # Panics
@@ -133,6 +141,16 @@ impl CallTable {
         let places = row * self.top_k..(row + 1) * self.top_k;
         fill(&mut self.terms[places.clone()], &mut self.scores[places], calls);
     }
+}
+
+/// Returns places for terms without a value, with a score for each; `None` if there is not enough memory.
+fn absent(places: usize, score: f64) -> Option<(Vec<u32>, Vec<f64>)> {
+    let (mut terms, mut scores) = (Vec::new(), Vec::new());
+    terms.try_reserve_exact(places).ok()?;
+    scores.try_reserve_exact(places).ok()?;
+    terms.resize(places, NONE);
+    scores.resize(places, score);
+    Some((terms, scores))
 }
 
 fn fill(terms: &mut [u32], scores: &mut [f64], calls: &[Call]) {
@@ -155,24 +173,30 @@ pub fn call_all(results: &Results, options: CallOptions) -> Result<CallTable, Er
 /// # Errors
 /// Fails if the run is not ontology-aware, or its ontology is damaged.
 pub fn call_cells(results: &Results, cells: &CellSet, options: CallOptions) -> Result<CallTable, Error> {
-    let caller = Caller::new(results.ontology()?, options)?;
+    let ontology = results.ontology()?;
+    let (caller, lineages) = (Caller::new(ontology, options)?, Lineages::new(ontology));
     let top_k = caller.options().top_k;
     let mut table = CallTable::empty(results.cell_count(), top_k, caller.root())?;
     if top_k == 0 {
         return Ok(table);
     }
     // The chunks of the plan are consecutive, so each writes a separate slice.
-    let places = results.run().manifest().chunk_size.get() * top_k;
+    let size = results.run().manifest().chunk_size.get();
     let wanted: BTreeSet<_> = results.chunks_of(cells).into_iter().collect();
-    let slices = table.terms.par_chunks_mut(places).zip(table.scores.par_chunks_mut(places));
+    let slices = table.terms.par_chunks_mut(size * top_k).zip(table.scores.par_chunks_mut(size * top_k));
+    let rivals = table.rivals.par_chunks_mut(size).zip(table.rival_scores.par_chunks_mut(size));
     let chunks: Vec<_> = results.run().manifest().chunks().collect();
-    slices.zip(chunks).filter(|(_, chunk)| wanted.contains(chunk)).try_for_each(|((terms, scores), chunk)| {
+    let chunks = slices.zip(rivals).zip(chunks).filter(|(_, chunk)| wanted.contains(chunk));
+    chunks.try_for_each(|(((terms, scores), (rivals, rival_scores)), chunk)| {
         let Some(cells) = results.scores_if_readable(chunk)? else { return Ok(()) };
         let mut calls = vec![caller.filler(); top_k];
         for (place, row) in cells.rows().enumerate() {
             caller.call_into(cells.cell(row), &mut calls);
             let places = place * top_k..(place + 1) * top_k;
             fill(&mut terms[places.clone()], &mut scores[places], &calls);
+            if let Some(rival) = caller.rival(cells.cell(row), &calls[0], &lineages) {
+                (rivals[place], rival_scores[place]) = (rival.term.0, rival.score);
+            }
         }
         Ok::<_, Error>(())
     })?;

@@ -3,7 +3,7 @@
 /// A property of a cell's call that deserves attention. The variants are in the order of their letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flag {
-    /// Another of the cell's first three calls is on another branch of the ontology and scores at least as high.
+    /// A term on another branch of the ontology, neither above nor below the call, scores at least as high.
     Ambiguous,
     /// The ontology has more than a hundred finer cell types below the call.
     Coarse,

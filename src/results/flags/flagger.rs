@@ -1,11 +1,14 @@
-//! The rules of the flags. In: the calls of a cell and of its cluster. Out: flags and reasons.
+//! The rules of the flags. In: the call of a cell, its rival, and the calls of its cluster. Out: flags and reasons.
 
 use std::sync::OnceLock;
 
-use super::{COARSE, COMPARED_CALLS, flag::Flags, lineages::Lineages, reason::Reason};
+use super::{COARSE, flag::Flags, reason::Reason};
 use crate::{
     domain::{Ontology, TermIndex},
-    results::{CallTable, CellSet, Clusters, calls::Call},
+    results::{
+        CallTable, CellSet, Clusters,
+        calls::{Call, Lineages},
+    },
 };
 
 /// The rules of the flags, applicable to any number of cells.
@@ -29,32 +32,24 @@ struct Usual {
 }
 
 impl<'a> Flagger<'a> {
-    /// Prepares the rules. Without clusters no cell is unlike its cluster; with them, `calls` must hold the calls of
-    /// all cells.
+    /// Prepares the rules for a table of calls. Without clusters no cell is unlike its cluster; with them, the table must
+    /// have the calls of all cells.
     pub fn new(ontology: &'a Ontology, clusters: Option<&'a Clusters>, calls: &'a CallTable) -> Self {
         let count = clusters.map_or(0, |clusters| clusters.clusters.len());
         let usual = (0..count).map(|_| OnceLock::new()).collect();
         Self { lineages: Lineages::new(ontology), clusters, calls, usual }
     }
 
-    /// Returns the flags of a cell from its calls, best first.
-    pub fn flags(&self, row: usize, calls: impl Iterator<Item = Call>) -> Flags {
-        self.reasons(row, calls).iter().fold(Flags::default(), |flags, reason| flags.with(reason.flag()))
+    /// Returns the flags of a cell; none if it has no call.
+    pub fn flags(&self, row: usize) -> Flags {
+        self.reasons(row).iter().fold(Flags::default(), |flags, reason| flags.with(reason.flag()))
     }
 
-    /// Returns the reasons for a cell's flags from its calls, best first, in the order of the letters.
-    pub fn reasons(&self, row: usize, mut calls: impl Iterator<Item = Call>) -> Vec<Reason> {
-        let Some(call) = calls.next() else { return Vec::new() };
-        let others = calls.take(COMPARED_CALLS - 1);
-        let found = [self.ambiguous(call, others), self.coarse(call), self.unlike(row, call)];
-        found.into_iter().flatten().collect()
-    }
-
-    fn ambiguous(&self, call: Call, others: impl Iterator<Item = Call>) -> Option<Reason> {
-        let as_high = others.filter(|other| other.score >= call.score);
-        let apart = as_high.filter(|other| self.lineages.are_apart(other.term, call.term));
-        let highest = apart.reduce(|best, other| if other.score > best.score { other } else { best })?;
-        Some(Reason::Ambiguous { call, other: highest })
+    /// Returns the reasons for a cell's flags, in the order of the letters.
+    pub fn reasons(&self, row: usize) -> Vec<Reason> {
+        let Some(call) = self.calls.called(row, 0) else { return Vec::new() };
+        let ambiguous = self.calls.rival(row).map(|other| Reason::Ambiguous { call, other });
+        [ambiguous, self.coarse(call), self.unlike(row, call)].into_iter().flatten().collect()
     }
 
     fn coarse(&self, call: Call) -> Option<Reason> {

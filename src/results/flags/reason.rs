@@ -9,11 +9,11 @@ use crate::{
 /// The reason for a flag.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reason {
-    /// Another call is on another branch and scores at least as high.
+    /// A term on another branch scores at least as high as the call.
     Ambiguous {
         /// The cell's first call.
         call: Call,
-        /// The highest-scoring other call on another branch.
+        /// The highest-scoring term that is neither above nor below the call.
         other: Call,
     },
     /// The call is coarse.
@@ -50,7 +50,7 @@ impl Reason {
     pub fn words(&self, ontology: &Ontology) -> String {
         match self {
             Self::Ambiguous { call, other } => format!(
-                "the next branch, {}, has {:.2}; the call, {}, has {:.2}",
+                "on another branch, {} has {:.2}; the call, {}, has {:.2}",
                 ontology.label(other.term),
                 other.score,
                 ontology.label(call.term),

@@ -6,7 +6,7 @@ use crate::{
     matrix::ColumnName,
     results::{
         AggregationDomain, AggregationOp, CallOptions, CallRule,
-        flags::{COARSE, COMPARED_CALLS},
+        flags::COARSE,
         number::score_text,
     },
     store::{InferredOrigin, Manifest, StoredParameters},
@@ -211,10 +211,8 @@ pub(super) fn groups(options: &MethodsOptions<'_>) -> Vec<String> {
 /// Describes the reasons why a call is doubtful.
 pub(super) fn flags(options: &MethodsOptions<'_>) -> Vec<String> {
     let mut reasons = vec![
-        format!(
-            "another of the first {COMPARED_CALLS} calls is on another branch of the ontology and scores at least as high \
-             (ambiguous)"
-        ),
+        "a term on another branch of the ontology, neither above nor below the call, scores at least as high (ambiguous)"
+            .to_owned(),
         format!("the ontology has more than {COARSE} terms below the call (coarse)"),
     ];
     if let Some(groups) = &options.groups {

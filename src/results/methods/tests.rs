@@ -68,8 +68,8 @@ fn the_paragraph_names_versions_thresholds_and_the_rule() {
          CL:0000000."
             .to_owned(),
         "A cell without such a term below the root has no call.".to_owned(),
-        "A call counts as doubtful if another of the first 3 calls is on another branch of the ontology and scores at least as \
-         high (ambiguous), or if the ontology has more than 100 terms below the call (coarse)."
+        "A call counts as doubtful if a term on another branch of the ontology, neither above nor below the call, scores at \
+         least as high (ambiguous), or if the ontology has more than 100 terms below the call (coarse)."
             .to_owned(),
     ]);
     assert_eq!(found.citations, [CAS, CELL_ONTOLOGY]);

@@ -7,7 +7,7 @@ use crate::{
         CallOptions, CallTable, Clusters, Error, Flags, Overview, Results,
         calls::call_all,
         figure::{Figure, composition::figure},
-        flags::{COMPARED_CALLS, flag_all},
+        flags::flag_all,
         markers::Grouping,
         summary,
     },
@@ -44,7 +44,7 @@ pub(super) fn flagged(
     calls: &CallOptions,
     clusters: Option<&Clusters>,
 ) -> Result<(CallTable, Vec<Flags>), Error> {
-    let calls = call_all(results, calls.with_top_k(COMPARED_CALLS))?;
+    let calls = call_all(results, calls.with_top_k(1))?;
     let flags = flag_all(&calls, results.ontology()?, clusters);
     Ok((calls, flags))
 }

@@ -51,7 +51,7 @@ fn kinds(called: &Called<'_>, clusters: Option<&Clusters>) -> Table {
     let mut counts: BTreeMap<(usize, TermIndex, String), usize> = BTreeMap::new();
     for row in (0..called.calls.len()).filter(|row| !called.flags[*row].is_empty()) {
         let Some(call) = called.calls.called(row, 0) else { continue };
-        for reason in flagger.reasons(row, called.calls.row(row)) {
+        for reason in flagger.reasons(row) {
             let place = Flag::ALL.iter().position(|flag| *flag == reason.flag()).unwrap_or_default();
             *counts.entry((place, call.term, detail(&reason, called))).or_default() += 1;
         }

@@ -54,7 +54,7 @@ impl Query for Asked {
         let ontology = source.results().ontology().map_err(|error| failure(&error))?;
         let calls = &self.calls.table;
         let flagger = Flagger::new(ontology, self.clusters.as_deref(), calls);
-        let reasons = flagger.reasons(self.row, calls.row(self.row));
+        let reasons = flagger.reasons(self.row);
         let words = |reason: &crate::results::flags::Reason| (reason.flag(), reason.words(ontology));
         Ok(Reasons { row: self.row, of: reasons.iter().map(words).collect() })
     }

@@ -137,7 +137,7 @@ const CELLS: [Word; 14] = [
         "share of neighbors",
         "in a summary-statistics run, call 1 is the type of most neighbors, and this is its share of them",
     ),
-    word("flags: A", "ambiguous: one of the next two calls is on another branch and scores at least as high"),
+    word("flags: A", "ambiguous: a term on another branch, neither above nor below the call, scores at least as high"),
     word("flags: C", "coarse: the ontology has more than 100 finer cell types below the call"),
     word("flags: X", "unlike its cluster: the most frequent call of the cell's cluster is on another branch"),
     word("gene", "x adds its expression as a column: log of 1 + counts per 10,000. It sorts and filters, as CD8A>1"),

@@ -6,14 +6,14 @@ use crate::domain::{Ontology, TermIndex};
 
 /// Ancestors and descendants of terms, computed once per term.
 #[derive(Debug)]
-pub(super) struct Lineages<'a> {
-    pub(super) ontology: &'a Ontology,
+pub(in crate::results) struct Lineages<'a> {
+    pub(in crate::results) ontology: &'a Ontology,
     ancestors: Vec<OnceLock<Vec<TermIndex>>>,
     finer: Vec<OnceLock<usize>>,
 }
 
 impl<'a> Lineages<'a> {
-    pub(super) fn new(ontology: &'a Ontology) -> Self {
+    pub(in crate::results) fn new(ontology: &'a Ontology) -> Self {
         let terms = ontology.len();
         Self {
             ontology,
@@ -28,12 +28,12 @@ impl<'a> Lineages<'a> {
     }
 
     /// Returns whether neither term descends from the other.
-    pub(super) fn are_apart(&self, a: TermIndex, b: TermIndex) -> bool {
+    pub(in crate::results) fn are_apart(&self, a: TermIndex, b: TermIndex) -> bool {
         !self.descends(a, b) && !self.descends(b, a)
     }
 
     /// Returns the number of descendants of a term.
-    pub(super) fn finer(&self, term: TermIndex) -> usize {
+    pub(in crate::results) fn finer(&self, term: TermIndex) -> usize {
         *self.finer[term.as_usize()].get_or_init(|| self.ontology.with_descendants(term).len().saturating_sub(1))
     }
 }
