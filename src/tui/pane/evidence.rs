@@ -8,6 +8,7 @@ mod cursor;
 mod data;
 mod draw;
 mod named;
+mod verdict;
 
 use std::sync::Arc;
 

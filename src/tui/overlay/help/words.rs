@@ -292,7 +292,8 @@ const EVIDENCE: [Word; 10] = [
     ),
     word(
         "top markers",
-        "the 15 genes with the highest t statistic of a call's cells against all other cells of the run",
+        "the 15 genes with the highest t statistic of a call's cells against all other cells of the run; the first line \
+         counts those that only one of the two calls has, as a shared gene supports neither",
     ),
     word("on average", "how many of these genes a cell of the call expresses on average: the sum of the shares"),
     word("your genes", "genes that you add with x; they are also columns of the cells and colors of the plot"),

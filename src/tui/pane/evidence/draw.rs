@@ -9,6 +9,7 @@ use ratatui::{
 use super::{
     EvidencePane, Part,
     compared::{Compared, GeneRow, Side},
+    verdict::{Wording, sentence},
 };
 use crate::{
     analysis::Dot,
@@ -79,7 +80,7 @@ fn parts(area: Rect, chosen: usize) -> Parts {
 
 fn render_lists(pane: &EvidencePane, frame: &mut Frame<'_>, area: Rect, (look, compared): (&Look<'_>, &Compared)) {
     let Parts { head, sides, chosen } = parts(area, compared.chosen.len());
-    for (line, row) in head_lines(pane, compared, look).into_iter().zip(head.rows()) {
+    for (line, row) in head_lines(pane, (compared, usize::from(head.width)), look).into_iter().zip(head.rows()) {
         frame.render_widget(table::fitted(line, usize::from(row.width)), row);
     }
     let most = most(compared);
@@ -131,10 +132,15 @@ fn most(compared: &Compared) -> f64 {
 }
 
 /// Returns the summary, and the line about the genes.
-fn head_lines(pane: &EvidencePane, compared: &Compared, look: &Look<'_>) -> [Line<'static>; 2] {
+fn head_lines(pane: &EvidencePane, (compared, width): (&Compared, usize), look: &Look<'_>) -> [Line<'static>; 2] {
     let theme = look.theme;
+    let wording = Wording {
+        kind: if pane.panel.is_some() { "panel genes" } else { "top markers" },
+        brief: if pane.panel.is_some() { "genes" } else { "markers" },
+        other: if pane.opponent.is_some() { "the other call" } else { "the runner-up" },
+    };
     let key = |action| press(look, Context::Evidence, action);
-    let summary = Line::styled(summary(compared, pane.panel.is_some(), pane.opponent.is_some()), theme.title);
+    let summary = Line::styled(sentence(compared, wording, width), theme.title);
     let about = match pane.panel() {
         Some(panel) => format!("panel {}: ! marks a gene that cells of the type lack", clean(&panel.name)),
         None => "● expressed; values are ln(1 + counts per 10,000)".to_owned(),
@@ -142,24 +148,6 @@ fn head_lines(pane: &EvidencePane, compared: &Compared, look: &Look<'_>) -> [Lin
     let failure = pane.dots.failure().map(|failure| Line::styled(failure.what.clone(), theme.bad));
     let hint = format!("{about}; {} adds a gene", key(Action::AddGene));
     [summary, failure.unwrap_or_else(|| Line::styled(hint, theme.muted))]
-}
-
-/// Returns the numbers of expressed genes as a sentence.
-pub(super) fn summary(compared: &Compared, is_panel: bool, is_chosen: bool) -> String {
-    let kind = if is_panel { "panel genes" } else { "top markers" };
-    let other = if is_chosen { "the other call" } else { "the runner-up" };
-    let counted = |side: &Option<Side>| side.as_ref().filter(|side| side.genes.is_some()).map(Side::expressed);
-    match (counted(&compared.own), counted(&compared.other)) {
-        (Some((own, of)), Some((others, all))) if of == all => {
-            format!("expresses {own} of the {of} {kind} of its call and {others} of {other}'s")
-        }
-        (Some((own, of)), Some((others, all))) => {
-            format!("expresses {own} of the {of} {kind} of its call and {others} of the {all} of {other}")
-        }
-        (Some((own, of)), None) => format!("expresses {own} of the {of} {kind} of its call"),
-        (None, Some((others, all))) => format!("expresses {others} of the {all} {kind} of {other}"),
-        (None, None) => format!("there are no {kind} of its call"),
-    }
 }
 
 fn side_title(part: Part, side: Option<&Side>, width: usize, pane: &EvidencePane) -> String {
