@@ -402,6 +402,13 @@ fn the_configuration_is_found_shown_and_checked() {
     let warned = config(&["check"]);
     assert_eq!(warned.code, 2);
     assert!(warned.err.contains("blood.tsv, line 2: the sign is 'no'; write + or -"), "{}", warned.err);
+    fs::write(panels.join("blood.tsv"), "T cell\tCD3E\nT lymphocyte\tCD3D\nT cel\tCD3G\n").unwrap();
+    let warned = config(&["check"]);
+    assert_eq!(warned.code, 2);
+    let expected = "warning: The panel blood leaves out 1 unknown cell type (T cel).\n";
+    assert!(warned.err.contains(expected), "{}", warned.err);
+    fs::write(panels.join("blood.tsv"), "T cell\tCD3E\nT lymphocyte\tCD3D\n").unwrap();
+    assert_eq!(config(&["check"]).code, 0, "synonyms name types");
 }
 
 #[test]

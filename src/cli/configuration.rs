@@ -7,6 +7,7 @@ use clap::Subcommand;
 use super::{
     Exit,
     context::{print, say},
+    panel_options::unknown_types,
     remedy,
 };
 use crate::{
@@ -54,8 +55,9 @@ fn check(arguments: &GlobalArgs, environment: &Environment) -> anyhow::Result<Ex
     let path = arguments.config.clone().unwrap_or_else(|| settings.paths.config_file());
     let panels = Panels::of_folder(&settings.paths.panels());
     say_warnings(&settings);
-    panels.faults.iter().for_each(|fault| say(format_args!("warning: {fault}")));
-    if !(settings.warnings.is_empty() && panels.faults.is_empty()) {
+    let faults: Vec<String> = panels.faults.iter().cloned().chain(unknown_types(&panels)).collect();
+    faults.iter().for_each(|fault| say(format_args!("warning: {fault}")));
+    if !(settings.warnings.is_empty() && faults.is_empty()) {
         return Ok(Exit::Usage);
     }
     let found = if path.exists() { "no mistakes" } else { "not there; the defaults apply" };

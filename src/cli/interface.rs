@@ -15,7 +15,7 @@ use super::{
     demo,
     local_service::{self, LocalService},
     obs_options::{ObsArguments, RememberedArguments, report_matches},
-    panel_options::PanelArguments,
+    panel_options::{PanelArguments, unknown_in, unknown_types},
     progress, remedy,
     run_server::{self, NotSent},
     stored_run::{StoredRun, open_run},
@@ -99,6 +99,7 @@ pub(super) async fn run(opening: Opening, context: &Context) -> anyhow::Result<E
         }
     };
     let panels = panels.read(&context.settings.paths)?;
+    unknown_of_panels(&panels, &start).iter().for_each(|unknown| say(format_args!("warning: {unknown}")));
     let host = InterfaceHost { context: context.clone(), services: Arc::default(), tables, panels };
     let driver = Driver::new(host);
     let run = driver.watch_run();
@@ -162,6 +163,20 @@ fn check_tables(start: &Start, tables: Option<&ObsTables>) -> anyhow::Result<()>
         Start::Home | Start::Login | Start::Demo | Start::Browse(_) => {}
     }
     Ok(())
+}
+
+/// Returns what is unknown of panels: in the run that is opened first, otherwise in the Cell Ontology.
+fn unknown_of_panels(panels: &Panels, start: &Start) -> Vec<String> {
+    match start {
+        Start::Run(folder) if !panels.panels.is_empty() => match StoredRun::with_tables(folder, None, None) {
+            Ok(run) => unknown_in(panels, &run),
+            // The interface says why the run cannot be opened.
+            Err(_) => Vec::new(),
+        },
+        Start::Run(_) | Start::File(_) | Start::Home | Start::Login | Start::Demo | Start::Browse(_) => {
+            unknown_types(panels)
+        }
+    }
 }
 
 fn options(start: Start, context: &Context) -> anyhow::Result<Options> {

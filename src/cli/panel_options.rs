@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use super::stored_run::StoredRun;
 use crate::{
     config::Paths,
-    results::{MarkerPanel, PanelError, Panels},
+    domain::CellOntology,
+    results::{GeneReader, MarkerPanel, PanelError, Panels},
 };
 
 /// The option for marker panels.
@@ -36,6 +38,27 @@ impl PanelArguments {
     }
 }
 
+/// Returns a sentence about each panel with cell types that the Cell Ontology lacks.
+pub(super) fn unknown_types(panels: &Panels) -> Vec<String> {
+    if panels.panels.is_empty() {
+        return Vec::new();
+    }
+    let panels = panels.with_terms(None, &CellOntology::embedded());
+    panels.panels.iter().filter_map(|panel| panel.unknown(None, |_| false).sentence(&panel.name)).collect()
+}
+
+/// Returns a sentence about each panel with cell types that the ontology of a run lacks, or genes that its file lacks.
+pub(super) fn unknown_in(panels: &Panels, run: &StoredRun) -> Vec<String> {
+    if panels.panels.is_empty() {
+        return Vec::new();
+    }
+    let panels = panels.with_terms(run.ontology(), &CellOntology::embedded());
+    // The interface says why the file cannot be read.
+    let reader = GeneReader::of_run(&run.results, run.path()).ok();
+    let genes = reader.as_ref().map(GeneReader::genes);
+    panels.panels.iter().filter_map(|panel| panel.unknown(genes, |_| false).sentence(&panel.name)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -56,6 +79,16 @@ mod tests {
         let names: Vec<&str> = panels.panels.iter().map(|panel| panel.name.as_str()).collect();
         assert_eq!(names, ["skin", "lung", "blood"]);
         assert!(panels.faults[0].contains("wrong.tsv, line 2: there is one column"), "{:?}", panels.faults);
+    }
+
+    #[test]
+    fn unknown_cell_types_are_named_once_for_each_panel() {
+        let parse = |name: &str, text: &str| MarkerPanel::parse(text.as_bytes(), std::path::Path::new(name)).unwrap();
+        let panels = Panels::default().with_first(parse("skin.tsv", "T cell\tCD3E\n"));
+        let panels = panels.with_first(parse("blood.tsv", "NK cel\tNKG7\nnk cel\tGNLY\nT cell\tCD3E\n"));
+        let said = unknown_types(&panels);
+        assert_eq!(said, ["The panel blood leaves out 1 unknown cell type (NK cel)."]);
+        assert!(unknown_types(&Panels::default()).is_empty());
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Marker panels: the user's lists of genes that mark a cell type, or that its cells lack. In: a table of tab-separated
 //! text. Out: entries by cell type, or the file and line of an error.
 //!
-//! A line has a cell type (a label or an ontology ID), a gene (a symbol or an Ensembl ID) and a sign: `+` for a gene that
+//! A line has a cell type (a label, a synonym or an ontology ID), a gene (a symbol or an Ensembl ID) and a sign: `+` for a gene that
 //! marks the type, `-` for one that its cells lack. Without a sign, the gene marks the type. Empty lines and lines that
 //! begin with `#` are skipped, and so is a first line whose third column is `sign`. castui includes no panels.
 
 mod entry;
 mod error;
 mod parse;
+mod unknown;
 
 use std::{
     fs,
@@ -22,6 +23,7 @@ use crate::{
 
 pub use entry::{PanelEntry, Sign};
 pub use error::PanelError;
+pub use unknown::Unknown;
 
 /// The maximum number of panels that are read from a folder.
 const MOST_PANELS: usize = 100;

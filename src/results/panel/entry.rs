@@ -21,6 +21,8 @@ pub struct PanelEntry {
     pub gene: String,
     /// The expected expression.
     pub sign: Sign,
+    /// The term that the cell type names; `None` if it is unknown, or was not looked up.
+    pub term: Option<TermId>,
 }
 
 impl Sign {
@@ -56,12 +58,12 @@ impl PanelEntry {
         if gene.is_empty() {
             return Err(Fault::NoGene);
         }
-        Ok(Self { cell_type: cell_type.to_owned(), gene: gene.to_owned(), sign: Sign::read(sign)? })
+        Ok(Self { cell_type: cell_type.to_owned(), gene: gene.to_owned(), sign: Sign::read(sign)?, term: None })
     }
 
     /// Returns whether the entry is about a cell type with a label and, if it is known, an ontology ID.
     pub fn is_about(&self, label: &str, id: Option<&TermId>) -> bool {
         self.cell_type.eq_ignore_ascii_case(label)
-            || id.is_some_and(|id| self.cell_type.eq_ignore_ascii_case(id.as_str()))
+            || id.is_some_and(|id| self.term.as_ref() == Some(id) || self.cell_type.eq_ignore_ascii_case(id.as_str()))
     }
 }

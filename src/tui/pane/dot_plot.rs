@@ -14,7 +14,11 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{Focus, Look, Pane, PaneKind, Reply, marker_genes::MarkerSlot, wanted_dots::WantedDots};
+use super::{
+    Focus, Look, Pane, PaneKind, Reply,
+    marker_genes::{MarkerSlot, ReportedPanels},
+    wanted_dots::WantedDots,
+};
 use crate::{
     analysis::Gene,
     domain::OperationKind,
@@ -54,6 +58,8 @@ pub struct DotPlotPane {
     /// The gene under the cursor.
     at: usize,
     picker: Option<Choosing>,
+    /// The panels whose unknown cell types and genes were reported.
+    reported: ReportedPanels,
     /// The number of opened prompts.
     prompts: u32,
 }
@@ -74,6 +80,7 @@ impl DotPlotPane {
             groups: ListState::default(),
             at: 0,
             picker: None,
+            reported: ReportedPanels::default(),
             prompts: 0,
         }
     }
@@ -179,12 +186,16 @@ impl Pane for DotPlotPane {
 
     fn on_answer(&mut self, answer: &Answer, clock: Clock) -> Vec<Effect> {
         let are_markers = self.markers.on_answer(answer, clock);
+        let mut effects: Vec<Effect> = Vec::new();
         if are_markers {
             self.dots.forget();
-            self.list_genes();
+            effects.extend(self.list_genes());
         }
         let is_news = are_markers | self.dots.on_answer(answer);
-        if is_news { self.follow() } else { Vec::new() }
+        if is_news {
+            effects.extend(self.follow());
+        }
+        effects
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, _: &Selection) {

@@ -19,7 +19,7 @@ use ratatui::{
 
 use super::{
     Focus, Look, Pane, PaneKind, Reply,
-    marker_genes::MarkerSlot,
+    marker_genes::{MarkerSlot, ReportedPanels},
     picker::Picker,
     selected_cell::{SelectedCell, cell_name},
     wanted_dots::WantedDots,
@@ -61,6 +61,8 @@ pub struct EvidencePane {
     panel: Option<usize>,
     /// The genes of this panel in the file.
     panel_genes: Vec<Gene>,
+    /// The panels whose unknown cell types and genes were reported.
+    reported: ReportedPanels,
     /// The comparison of the selected cell; `None` while its data are unknown.
     compared: Option<Compared>,
     list: Part,
@@ -82,6 +84,7 @@ impl EvidencePane {
             opponent: None,
             panel: None,
             panel_genes: Vec::new(),
+            reported: ReportedPanels::default(),
             compared: None,
             list: Part::Own,
             lists: Default::default(),
@@ -172,13 +175,17 @@ impl Pane for EvidencePane {
 
     fn on_answer(&mut self, answer: &Answer, clock: Clock) -> Vec<Effect> {
         let are_markers = self.markers.on_answer(answer, clock);
+        let mut effects: Vec<Effect> = Vec::new();
         if are_markers {
             self.dots.forget();
-            self.find_panel();
+            effects.extend(self.find_panel());
         }
         let is_news =
             are_markers | self.answer.on_answer(answer) | self.cell.on_answer(answer) | self.dots.on_answer(answer);
-        if is_news { self.follow() } else { Vec::new() }
+        if is_news {
+            effects.extend(self.follow());
+        }
+        effects
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, _: &Selection) {

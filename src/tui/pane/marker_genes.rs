@@ -1,7 +1,7 @@
 //! The marker genes of groups of cells, as the panes that show them ask for them. In: calls or a column. Out: ranked
 //! genes. On many cells nothing is computed unless the user asks for it.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use ratatui::{Frame, layout::Rect, text::Span};
 
@@ -9,7 +9,7 @@ use super::{Focus, Look, PaneKind, Reply, picker::Choice, selected_cell::press};
 use crate::{
     analysis::Gene,
     domain::{OperationKind, text::clean},
-    results::{MarkerPanel, Panels},
+    results::{MarkerPanel, Panels, panel::Unknown},
     tui::{
         action::Action,
         effect::{Change, Effect, Step},
@@ -198,6 +198,29 @@ pub(super) fn panel_choice(panel: &MarkerPanel) -> Choice {
 /// Reports the panels that cannot be read.
 pub(super) fn say_panel_faults(panels: &Panels) -> Vec<Effect> {
     panels.faults.iter().map(|fault| Effect::say(Severity::Bad, fault.as_str())).collect()
+}
+
+/// The panels whose unknown cell types and genes were reported.
+#[derive(Debug, Default)]
+pub(super) struct ReportedPanels(BTreeSet<usize>);
+
+impl ReportedPanels {
+    /// Reports the cell types and genes of a panel that are unknown, once for each panel. Groups that are not calls are
+    /// known by their names.
+    pub(super) fn report(&mut self, place: usize, panel: &MarkerPanel, ranked: &Ranked) -> Option<Effect> {
+        let is_group = |name: &str| ranked.groups.names().iter().any(|group| group.eq_ignore_ascii_case(name));
+        self.say(place, panel, &panel.unknown(Some(ranked.reader.genes()), is_group))
+    }
+
+    /// Reports the genes of a panel that are unknown, once for each panel, where its cell types do not matter.
+    pub(super) fn report_genes(&mut self, place: usize, panel: &MarkerPanel, ranked: &Ranked) -> Option<Effect> {
+        self.say(place, panel, &panel.unknown(Some(ranked.reader.genes()), |_| true))
+    }
+
+    fn say(&mut self, place: usize, panel: &MarkerPanel, unknown: &Unknown) -> Option<Effect> {
+        let sentence = unknown.sentence(&panel.name).filter(|_| self.0.insert(place))?;
+        Some(Effect::say(Severity::Warn, sentence))
+    }
 }
 
 /// Returns a number of seconds in words, rounded up.

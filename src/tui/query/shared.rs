@@ -24,7 +24,7 @@ pub struct Outline {
     pub ontology: Option<Arc<Ontology>>,
     /// Definitions and synonyms of terms.
     pub cell_ontology: Arc<CellOntology>,
-    /// The user's marker panels.
+    /// The user's marker panels, with the terms of their cell types.
     pub panels: Arc<Panels>,
     /// The columns and embeddings of the run's file, or the reason why they cannot be read.
     pub file: Result<FileOutline, Failure>,
@@ -86,14 +86,17 @@ impl Query for ReadOutline {
 
     fn answer(&self, source: &Source) -> Result<Outline, Failure> {
         let results = source.results();
+        // Only ontology-aware runs have an ontology.
+        let ontology = results.ontology().ok().cloned();
+        let cell_ontology = source.cell_ontology().clone();
+        let panels = source.panels().with_terms(ontology.as_deref(), &cell_ontology);
         let file = source.columns().map(|columns| FileOutline { obs: columns.obs(), obsm: columns.obsm() });
         Ok(Outline {
             names: results.names().clone(),
             rows: results.rows_in_file().cloned(),
-            // Only ontology-aware runs have an ontology.
-            ontology: results.ontology().ok().cloned(),
-            cell_ontology: source.cell_ontology().clone(),
-            panels: source.panels().clone(),
+            ontology,
+            cell_ontology,
+            panels: Arc::new(panels),
             file,
         })
     }

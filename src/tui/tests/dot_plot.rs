@@ -153,6 +153,8 @@ fn a_panel_gives_the_genes_of_the_plot() {
     scene.press("P c");
     scene.type_text("blood");
     scene.press("enter");
+    let text = scene.stage.text((200, 60));
+    assert!(text.contains("The panel blood leaves out 1 gene not in the file (NOSUCHGENE)."), "{text}");
     let genes: Vec<String> = table(&mut scene).iter().map(|row| row[3].to_owned()).take(2).collect();
     assert_eq!(genes, ["CD3E", "MS4A1"]);
 }

@@ -170,7 +170,7 @@ fn the_first_line_counts_the_markers_that_only_one_of_both_calls_has() {
         let who = if opponent.is_empty() { "the runner-up" } else { "the other call" };
         let expected = match own.len() - of {
             0 => format!("expresses {a} of the {of} top markers of its call and {b} of {who}'s"),
-            _ => format!("expresses {a} of {of} top markers only of its call, {b} of {all} only of {who}"),
+            _ => format!("expresses {a} of {of} markers only of its call, {b} of {all} only of {who}"),
         };
         let text = scene.stage.text((80, 24));
         assert!(text.contains(&expected), "{opponent}: {expected}\n{text}");
@@ -246,6 +246,38 @@ fn a_panel_counts_marked_and_lacking_genes() {
         text.contains(&format!("{marked} of 1 expressed")) && text.contains(&format!("; {lacking} of 1 !")),
         "{text}"
     );
+}
+
+#[test]
+fn genes_of_types_above_the_call_are_listed_with_the_type_they_come_from() {
+    let panel = "T cell\tCD3E\t+\nT cell\tMS4A1\t-\nlymphocyte\tPTPRC\t+\nlymphocyte\tCD3E\t-\nCL:0000624\tCD4\n\
+                 B cell\tMS4A1\t+\nT cel\tCD3D\nT cell\tNOSUCHGENE\n";
+    let mut scene = with_panel(panel);
+    let text = scene.stage.text((200, 60));
+    assert!(text.contains("leaves out 1 unknown cell type (T cel)"), "{text}");
+    // The message takes two lines.
+    assert!(text.contains("and 1 gene not in the") && text.contains("(NOSUCHGENE)."), "{text}");
+    // The last cell is a CD8 T cell, and its runner-up a CD4 T cell, for which the panel lists a gene itself.
+    let values = normalized();
+    let (row, names) = (values.len() - 1, symbols());
+    let is_expressed = |name: &str| values[row][names.iter().position(|known| known == name).unwrap()] > 0.0;
+    let own = ["CD3E", "PTPRC"].iter().filter(|name| is_expressed(name)).count();
+    let lacking = usize::from(is_expressed("MS4A1"));
+    assert!(text.contains(&format!("{own} of 2 expressed; {lacking} of 1 !")), "{text}");
+    assert!(
+        text.contains(&format!("{} of 3 expressed; {lacking} of 1 !", own + usize::from(is_expressed("CD4")))),
+        "{text}"
+    );
+    scene.press("1 E");
+    let text = scene.stage.text((80, 24));
+    assert!(text.contains("CD3E is listed for T cell, which is above the call"), "{text}");
+    // The nearest type counts, and a panel is reported once.
+    let wide = scene.stage.text((200, 60));
+    assert_eq!(wide.matches("CD3E · T cell").count(), 2, "{wide}");
+    assert!(wide.contains("PTPRC · lym") && !wide.contains("CD3E · lym"), "{wide}");
+    let before = scene.stage.app.log.entries().len();
+    scene.press("c down enter");
+    assert_eq!(scene.stage.app.log.entries().len(), before);
 }
 
 #[test]

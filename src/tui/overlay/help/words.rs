@@ -300,7 +300,8 @@ const EVIDENCE: [Word; 10] = [
     word("in the names", "genes of proteins in the name of a call: CD8A and CD8B of a CD8-positive cell"),
     word(
         "panel",
-        "your own genes of cell types: .tsv files in the folder panels of the configuration, or named at the start",
+        "your own genes of cell types: .tsv files in the folder panels of the configuration, or named at the start; genes of \
+         the types above the call count for it too, after a dot with their type",
     ),
     CALL_THRESHOLD,
 ];

@@ -5,6 +5,7 @@ use crate::{
     domain::OperationKind,
     tui::{
         action::Action,
+        effect::Effect,
         pane::{
             Reply,
             marker_genes::{panel_choice, say_panel_faults},
@@ -95,14 +96,16 @@ impl DotPlotPane {
             Picked::Closed => {}
             Picked::Done(places) => {
                 let place = places.first().copied().unwrap_or(0);
+                let mut effects: Vec<Effect> = Vec::new();
                 match choosing {
                     Choosing::Genes(_, offered) => {
                         self.genes = offered.get(place).copied().unwrap_or(self.genes);
-                        self.list_genes();
+                        effects.extend(self.list_genes());
                     }
                     Choosing::Column(_, names) => self.column = names.into_iter().nth(place).flatten(),
                 }
-                return Reply::Done(self.follow());
+                effects.extend(self.follow());
+                return Reply::Done(effects);
             }
         }
         Reply::done()

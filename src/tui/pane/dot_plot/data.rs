@@ -63,8 +63,8 @@ impl DotPlotPane {
         self.plot = self.markers.ranked().map(plot);
     }
 
-    /// Looks up the genes of the choice, after another choice or other marker genes.
-    pub(super) fn list_genes(&mut self) {
+    /// Looks up the genes of the choice, after another choice or other marker genes. Reports what is unknown of a panel.
+    pub(super) fn list_genes(&mut self) -> Option<Effect> {
         let listed = |ranked: &Arc<Ranked>| match self.genes {
             GeneChoice::Top(top) => plot::top(ranked, top),
             GeneChoice::Panel(_) => {
@@ -73,6 +73,9 @@ impl DotPlotPane {
             GeneChoice::Nothing => Vec::new(),
         };
         self.listed = self.markers.ranked().map(listed).unwrap_or_default();
+        let GeneChoice::Panel(place) = self.genes else { return None };
+        let panel = self.panel()?.clone();
+        self.reported.report_genes(place, &panel, self.markers.ranked()?)
     }
 
     /// Returns the genes of the choice, followed by those of the user, each once.

@@ -81,6 +81,7 @@ impl EvidencePane {
             Picked::Closed => {}
             Picked::Done(places) => {
                 let place = places.first().copied().unwrap_or(0).checked_sub(1);
+                let mut effects: Vec<Effect> = Vec::new();
                 match picking {
                     Picking::Opponent => {
                         let ranked = self.markers.ranked();
@@ -88,10 +89,11 @@ impl EvidencePane {
                     }
                     Picking::Genes => {
                         self.panel = place;
-                        self.find_panel();
+                        effects.extend(self.find_panel());
                     }
                 }
-                return Reply::Done(self.turn_to(selection));
+                effects.extend(self.turn_to(selection));
+                return Reply::Done(effects);
             }
         }
         Reply::done()

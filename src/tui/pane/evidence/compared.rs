@@ -52,7 +52,7 @@ pub(super) struct Side {
     pub cells: usize,
     /// The score of the call in the cell, or the share of its neighbors; `None` if the answer does not contain it.
     pub score: Option<f64>,
-    /// The genes; `None` if there are none, as the call has one cell or the panel lacks it.
+    /// The genes; `None` if the call has one cell or the panel lacks it.
     pub genes: Option<Vec<GeneRow>>,
 }
 
@@ -65,6 +65,8 @@ pub(super) struct GeneRow {
     pub label: String,
     /// Whether the cells of the call lack the gene, by a panel or by its name.
     pub is_absent: bool,
+    /// The cell type above the call that a panel lists the gene for, if it does not list it for the call itself.
+    pub listed_for: Option<String>,
     /// The value of the cell.
     pub value: f32,
     /// The dot of the gene in the call's cells; `None` while it is unknown.
@@ -199,15 +201,36 @@ impl Lists<'_> {
         }
     }
 
-    /// Returns the genes of a panel about a call. Genes that the file does not have are left out.
+    /// Returns the genes of a panel about a call, followed by those about the cell types above it, the nearest first. If
+    /// several of them list a gene, the nearest one counts. Genes that the file does not have are left out.
     fn of_panel(&self, panel: &MarkerPanel, group: u32, pair: [Option<u32>; 2]) -> Option<Vec<GeneRow>> {
-        let about = panel.about(self.ranked.groups.name(group), self.id(group));
-        let row = |entry: &panel::PanelEntry| {
-            let gene = self.ranked.reader.genes().first(&entry.gene)?;
-            Some(GeneRow { is_absent: entry.sign == panel::Sign::Lacks, ..self.row(gene.column, pair) })
-        };
-        let rows: Vec<GeneRow> = about.filter_map(row).collect();
+        let mut rows: Vec<GeneRow> = Vec::new();
+        let own = (self.ranked.groups.name(group), self.id(group), true);
+        for (name, id, is_own) in std::iter::once(own).chain(self.above(group)) {
+            for entry in panel.about(name, id) {
+                let Some(gene) = self.ranked.reader.genes().first(&entry.gene) else { continue };
+                if rows.iter().any(|row| row.column == gene.column) {
+                    continue;
+                }
+                rows.push(GeneRow {
+                    is_absent: entry.sign == panel::Sign::Lacks,
+                    listed_for: (!is_own).then(|| name.to_owned()),
+                    ..self.row(gene.column, pair)
+                });
+            }
+        }
         (!rows.is_empty()).then_some(rows)
+    }
+
+    /// Returns the labels and IDs of the cell types above a call, the deepest first.
+    fn above(&self, group: u32) -> impl Iterator<Item = (&str, Option<&TermId>, bool)> {
+        let lineage = self.ontology.zip(self.term(group)).map(|(ontology, term)| {
+            let mut above: Vec<TermIndex> = ontology.with_ancestors(term);
+            above.retain(|ancestor| *ancestor != term);
+            above.sort_by_key(|ancestor| std::cmp::Reverse(ontology.longest_depth(*ancestor)));
+            above.into_iter().map(|ancestor| (ontology.label(ancestor), Some(ontology.id(ancestor)), false))
+        });
+        lineage.into_iter().flatten()
     }
 
     fn row(&self, column: u32, [own, other]: [Option<u32>; 2]) -> GeneRow {
@@ -219,6 +242,7 @@ impl Lists<'_> {
             column,
             label: self.ranked.reader.genes().gene(column).label().to_owned(),
             is_absent: false,
+            listed_for: None,
             value: self.cell.get(column),
             own: own.and_then(dot),
             other: other.and_then(dot),

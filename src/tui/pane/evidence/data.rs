@@ -44,10 +44,12 @@ impl EvidencePane {
         effects
     }
 
-    /// Looks up the genes of the panel in the file.
-    pub(super) fn find_panel(&mut self) {
+    /// Looks up the genes of the panel in the file, and reports what is unknown.
+    pub(super) fn find_panel(&mut self) -> Option<Effect> {
         let found = |ranked: &Arc<Ranked>| Some(self.panel()?.resolve(ranked.reader.genes()).0);
         self.panel_genes = self.markers.ranked().and_then(found).unwrap_or_default();
+        let (place, panel) = (self.panel?, self.panel()?.clone());
+        self.reported.report(place, &panel, self.markers.ranked()?)
     }
 
     fn read_cell(&mut self) -> Option<Effect> {

@@ -32,6 +32,8 @@ use crate::{
 const WIDE: u16 = 130;
 /// The widths of a value without a bar, and of the longest bar.
 const VALUE: (u16, u16) = (4, 16);
+/// The maximum width of the cell type that a panel lists a gene for.
+const ORIGIN: usize = 20;
 /// The number of lines of the user's genes, with their title, in a low pane.
 const CHOSEN: u16 = 5;
 
@@ -141,13 +143,24 @@ fn head_lines(pane: &EvidencePane, (compared, width): (&Compared, usize), look: 
     };
     let key = |action| press(look, Context::Evidence, action);
     let summary = Line::styled(sentence(compared, wording, width), theme.title);
-    let about = match pane.panel() {
-        Some(panel) => format!("panel {}: ! marks a gene that cells of the type lack", clean(&panel.name)),
-        None => "● expressed; values are ln(1 + counts per 10,000)".to_owned(),
+    let adds = format!("; {} adds a gene", key(Action::AddGene));
+    let hint = match (pane.panel(), listed_for(pane, compared)) {
+        (Some(panel), Some(origin)) => format!("panel {}: {origin}", clean(&panel.name)),
+        (Some(panel), None) => {
+            format!("panel {}: ! marks a gene that cells of the type lack{adds}", clean(&panel.name))
+        }
+        (None, _) => format!("● expressed; values are ln(1 + counts per 10,000){adds}"),
     };
     let failure = pane.dots.failure().map(|failure| Line::styled(failure.what.clone(), theme.bad));
-    let hint = format!("{about}; {} adds a gene", key(Action::AddGene));
     [summary, failure.unwrap_or_else(|| Line::styled(hint, theme.muted))]
+}
+
+/// Describes the origin of the gene under the cursor, if the panel lists it for a cell type above the call.
+fn listed_for(pane: &EvidencePane, compared: &Compared) -> Option<String> {
+    let rows = compared.rows(EvidencePane::place(pane.list));
+    let row = &rows[pane.lists[EvidencePane::place(pane.list)].selected(rows.len())?];
+    let name = row.listed_for.as_deref()?;
+    Some(format!("{} is listed for {}, which is above the call", clean(&row.label), clean(name)))
 }
 
 fn side_title(part: Part, side: Option<&Side>, width: usize, pane: &EvidencePane) -> String {
@@ -185,9 +198,11 @@ fn why_not_ranked(cells: usize) -> &'static str {
 fn why_nothing(pane: &EvidencePane, part: Part, side: Option<&Side>, look: &Look<'_>) -> String {
     let key = |action| press(look, Context::Evidence, action);
     match (side, pane.panel()) {
-        (Some(side), Some(panel)) => {
-            format!("The panel {} has no gene of this file for {}.", clean(&panel.name), clean(&side.name))
-        }
+        (Some(side), Some(panel)) => format!(
+            "The panel {} has no gene of this file for {} or a cell type above it.",
+            clean(&panel.name),
+            clean(&side.name)
+        ),
         (Some(side), None) => why_not_ranked(side.cells).to_owned(),
         (None, _) if part == Part::Own => match pane.answer.answer() {
             Some(_) => {
@@ -219,10 +234,15 @@ impl Shown<'_> {
         let (value, longest) = VALUE;
         let valued = |title, least: u16| {
             let width = Constraint::Length(value + least);
-            Column::left(title, width).essential(value).wanting(Wanted::Last(value + 1 + longest))
+            Column::left(title, width).essential(value + 1).wanting(Wanted::Last(value + 1 + longest))
         };
+        let label = |row: &GeneRow| {
+            2 + text::width(&row.label)
+                + row.listed_for.as_ref().map_or(0, |name| 3 + text::width(&short(name, ORIGIN)))
+        };
+        let longest = self.genes.iter().map(label).max().unwrap_or(0) as u16;
         let mut columns = vec![
-            Column::left("gene", Constraint::Min(8)).essential(8).wanting(Wanted::First(16)),
+            Column::left("gene", Constraint::Min(8)).essential(8).wanting(Wanted::First(longest.max(16))),
             valued("value", 5),
             valued("mean", 5),
             Column::right("cells", Constraint::Length(5)).essential(5),
@@ -260,9 +280,13 @@ impl Shown<'_> {
             (true, true) => Span::styled("! ", self.theme.bad),
             (true, false) => Span::styled("! ", self.theme.muted),
         };
-        let label = Span::raw(text::fit(&gene.label, widths[0].saturating_sub(2)).into_owned());
+        let room = widths[0].saturating_sub(2);
+        let label = text::fit(&gene.label, room).into_owned();
+        let left = room.saturating_sub(text::width(&label) + 3);
+        let origin =
+            gene.listed_for.as_ref().filter(|_| left >= 3).map(|name| format!(" · {}", short(name, left.min(ORIGIN))));
         let mut cells = vec![
-            Line::from(vec![mark, label]),
+            Line::from(vec![mark, Span::raw(label), Span::styled(origin.unwrap_or_default(), self.theme.muted)]),
             self.value(f64::from(gene.value), widths[1]),
             self.mean(gene.own, widths[2]),
             self.fraction(gene.own),

@@ -104,6 +104,7 @@ mod tests {
             column: column % 100,
             label: format!("G{column}"),
             is_absent: *column > 100,
+            listed_for: None,
             value: if column % 100 < 10 { 1.5 } else { 0.0 },
             own: None,
             other: None,
