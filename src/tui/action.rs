@@ -124,6 +124,8 @@ actions! {
     ZoomIn "zoom-in" "Zoom into the plot";
     ZoomOut "zoom-out" "Zoom out of the plot";
     Marker "marker" "Draw the plot with other characters";
+    LegendDown "legend-down" "Show later groups of the legend";
+    LegendUp "legend-up" "Show earlier groups of the legend";
     Fetch "fetch" "Fetch missing metadata from the server";
     Cluster "cluster" "Compute clusters and a map, or cancel that";
     Benchmark "benchmark" "Compare the calls with known labels";

@@ -149,6 +149,11 @@ pub trait Pane: std::fmt::Debug {
     /// interface follow. While typing, returns only [`Context::Input`] and contexts for the typed text.
     fn contexts(&self) -> &'static [Context];
 
+    /// Handles a step of the wheel, [`Action::Up`] or [`Action::Down`], at a position of a pane drawn in an area.
+    fn on_wheel(&mut self, scroll: Action, _at: Position, _area: Rect, selection: &mut Selection) -> Reply {
+        self.on_action(scroll, selection)
+    }
+
     /// Returns whether keys are text now, and go to [`Pane::on_key`].
     fn is_typing(&self) -> bool {
         false

@@ -9,6 +9,7 @@ mod actions;
 mod choices;
 mod coloring;
 mod legend;
+mod legend_rows;
 mod only;
 mod plot;
 mod queries;
@@ -43,6 +44,7 @@ use crate::{
 };
 use choices::Choice;
 use coloring::ColoringInputs;
+use legend_rows::LegendRows;
 use viewport::Viewport;
 
 /// The asker of the coloring.
@@ -90,6 +92,8 @@ pub struct EmbeddingPane {
     gene: Option<Gene>,
     /// The only category to show, if not all are shown.
     only: Option<u16>,
+    /// The shown part of the legend.
+    rows: LegendRows,
     /// The share of the cells that were read for the coloring, while it is computed.
     progress: Option<f64>,
     coloring: QuerySlot<Coloring>,
@@ -123,6 +127,7 @@ impl EmbeddingPane {
             term: None,
             gene: None,
             only: None,
+            rows: LegendRows::default(),
             progress: None,
             coloring: QuerySlot::new(COLORING),
             inputs: None,
@@ -160,9 +165,14 @@ impl Pane for EmbeddingPane {
     }
 
     fn offers(&self, action: Action) -> bool {
-        // Numbers have no categories to show alone.
-        let is_of_categories = matches!(action, Action::NextMatch | Action::PreviousMatch | Action::SameAs);
-        !is_of_categories || self.palette().is_some()
+        match action {
+            // Numbers have no categories to show alone.
+            Action::NextMatch | Action::PreviousMatch | Action::SameAs => self.palette().is_some(),
+            Action::LegendDown | Action::LegendUp => {
+                self.palette().is_some_and(|palette| self.rows.is_longer(palette.entries.len()))
+            }
+            _ => true,
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -220,7 +230,7 @@ impl Pane for EmbeddingPane {
     fn on_click(&mut self, at: Position, area: Rect, selection: &mut Selection) -> Reply {
         let [plot, side] = legend::places(area);
         if self.choices.is_none()
-            && let Some(entry) = self.palette().and_then(|palette| legend::entry_at((palette, self.only), side, at))
+            && let Some(entry) = self.palette().and_then(|palette| legend::entry_at((palette, &self.rows), side, at))
         {
             return self.show_only(Some(entry).filter(|entry| self.only != Some(*entry)));
         }
@@ -236,6 +246,18 @@ impl Pane for EmbeddingPane {
             selection.cell = self.viewport.nearest(&points).or(selection.cell);
         }
         Reply::Done(moved.into_iter().collect())
+    }
+
+    fn on_wheel(&mut self, scroll: Action, at: Position, area: Rect, selection: &mut Selection) -> Reply {
+        let [_, side] = legend::places(area);
+        let count = self.palette().map(|palette| palette.entries.len());
+        match count.filter(|_| self.choices.is_none() && legend::is_legend(side, at)) {
+            Some(count) => {
+                self.rows.on_action(scroll, count);
+                Reply::done()
+            }
+            None => self.on_action(scroll, selection),
+        }
     }
 
     fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
@@ -273,6 +295,7 @@ impl Pane for EmbeddingPane {
             self.progress = None;
             // A category may be another one now.
             self.only = None;
+            self.rows.reset();
             let recount = self.recount();
             if recount.is_none() {
                 self.kept.take();

@@ -386,7 +386,7 @@ impl Workspace {
         let before = self.keep();
         let mut selection = self.selection.clone();
         let reply = match scrolls {
-            Some(scroll) => self.pane_mut(kind).on_action(scroll, &mut selection),
+            Some(scroll) => self.pane_mut(kind).on_wheel(scroll, pointer.at, Panel::inside(place), &mut selection),
             None => {
                 let shown = self.show(kind);
                 let clicked = self.pane_mut(kind).on_click(pointer.at, Panel::inside(place), &mut selection);

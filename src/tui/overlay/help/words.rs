@@ -241,7 +241,7 @@ const CLUSTERS: [Word; 8] = [
     word("last column", "the most frequent label in a column of the file that o chose to compare with"),
 ];
 
-const EMBEDDING: [Word; 11] = [
+const EMBEDDING: [Word; 12] = [
     word("X_umap 1 × 2", "the embedding of the file that is plotted, and which of its dimensions; o chooses another"),
     word("a, b, c …", "the letter of each category in the legend; in the plot it marks where the category is"),
     word(
@@ -250,6 +250,7 @@ const EMBEDDING: [Word; 11] = [
          of the term selected in 2 ontology or 3 matches",
     ),
     word("only", "n and N show only one group of the legend; = lists its cells, esc shows all groups again"),
+    word("more", "the number of groups that the legend has no line for; J and K scroll it, and so does the wheel"),
     word(
         "0 to 9",
         "without colors, digits are tenths of the scale in the legend. The scale of a column omits the 1 % extremes",

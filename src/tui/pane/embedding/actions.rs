@@ -110,6 +110,7 @@ impl EmbeddingPane {
         match action {
             Action::NextMatch | Action::PreviousMatch => self.step_only(action),
             Action::SameAs => self.list_only(),
+            Action::LegendDown | Action::LegendUp => self.scroll_legend(action),
             Action::Back if self.only.is_some() && !self.viewport.is_boxing() => self.show_only(None),
             Action::SelectBox if self.viewport.is_boxing() => self.take_box(selection),
             Action::Accept if self.viewport.is_boxing() => self.take_box(selection),

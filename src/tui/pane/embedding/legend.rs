@@ -1,7 +1,5 @@
 //! The side of the plot: the meaning of the colors, and the content under the cursor.
 
-use std::ops::Range;
-
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Position, Rect},
@@ -10,6 +8,7 @@ use ratatui::{
 
 use super::{
     ColorBy, EmbeddingPane,
+    legend_rows::LegendRows,
     plot::{Under, under},
 };
 use crate::{
@@ -70,24 +69,23 @@ fn parts(area: Rect) -> [Rect; 2] {
     Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area)
 }
 
-/// Returns the category at a position of the side. `only` is the only category shown in the plot, if any.
-pub(super) fn entry_at((palette, only): (&Categories, Option<u16>), side: Rect, at: Position) -> Option<u16> {
+/// Returns the category at a position of the side.
+pub(super) fn entry_at((palette, rows): (&Categories, &LegendRows), side: Rect, at: Position) -> Option<u16> {
     let [legend, _] = parts(side);
     let line = usize::from(at.y.checked_sub(legend.y + 1)?);
-    let place = shown(palette, only, usize::from(legend.height)).nth(line).filter(|_| legend.contains(at))?;
+    let mut shown = rows.shown(palette.entries.len(), room(palette, usize::from(legend.height)));
+    let place = shown.nth(line).filter(|_| legend.contains(at))?;
     Some(place as u16)
 }
 
-/// Returns the categories in a legend of some height: the first ones, or those up to the only one in the plot.
-fn shown(palette: &Categories, only: Option<u16>, height: usize) -> Range<usize> {
-    let (count, room) = (palette.entries.len(), height.saturating_sub(1 + palette.without.len()));
-    if count <= room {
-        return 0..count;
-    }
-    // The last line is for the number of the others.
-    let lines = room.saturating_sub(1);
-    let first = only.map_or(0, |only| (usize::from(only) + 1).saturating_sub(lines)).min(count - lines);
-    first..first + lines
+/// Returns whether a position of the side is in the legend.
+pub(super) fn is_legend(side: Rect, at: Position) -> bool {
+    parts(side)[0].contains(at)
+}
+
+/// Returns the number of lines for the categories in a legend of some height.
+fn room(palette: &Categories, height: usize) -> usize {
+    height.saturating_sub(1 + palette.without.len())
 }
 
 fn put(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>) {
@@ -99,7 +97,7 @@ fn put(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>) {
 fn legend(pane: &EmbeddingPane, height: usize, width: usize, look: &Look<'_>) -> Vec<Line<'static>> {
     let theme = look.theme;
     match pane.coloring.value().map(AsRef::as_ref) {
-        Some(Coloring::Categories(palette)) => of_categories(palette, pane.only, [height, width], theme),
+        Some(Coloring::Categories(palette)) => of_categories(pane, palette, [height, width], look),
         Some(Coloring::Values(values)) => of_values(values, width, pane.drawn_with.get(), theme),
         None => {
             let mut lines = vec![rule("color", width as u16, theme)];
@@ -142,13 +140,14 @@ fn why_plain(pane: &EmbeddingPane, look: &Look<'_>) -> Vec<String> {
 }
 
 fn of_categories(
+    pane: &EmbeddingPane,
     palette: &Categories,
-    only: Option<u16>,
     [height, width]: [usize; 2],
-    theme: &Theme,
+    look: &Look<'_>,
 ) -> Vec<Line<'static>> {
+    let (only, theme) = (pane.only, look.theme);
     let mut lines = vec![rule(&palette.title, width as u16, theme)];
-    let shown = shown(palette, only, height);
+    let shown = pane.rows.shown(palette.entries.len(), room(palette, height));
     let count = |cells: usize| text::column_right(&text::count(cells as u64), 8);
     let room = width.saturating_sub(2 + 8);
     let (first, in_sight) = (shown.start, &palette.entries[shown.clone()]);
@@ -168,7 +167,14 @@ fn of_categories(
     let other = |label: &str, cells: usize| Line::styled(format!("  {}{}", name(label), count(cells)), theme.muted);
     let cells = |entries: &[Entry]| entries.iter().map(|entry| entry.cells).sum::<usize>();
     if shown.len() < palette.entries.len() {
-        let more = format!("{} more", palette.entries.len() - shown.len());
+        let key = |action| press(look, Context::Embedding, action);
+        let more = match (shown.start, palette.entries.len() - shown.end) {
+            (0, below) => format!("{below} more: {}", key(Action::LegendDown)),
+            (above, 0) => format!("{above} more: {}", key(Action::LegendUp)),
+            (above, below) => {
+                format!("{} more: {} {}", above + below, key(Action::LegendDown), key(Action::LegendUp))
+            }
+        };
         lines.push(other(&more, cells(&palette.entries) - cells(in_sight)));
     }
     lines.extend(palette.without.iter().map(|(reason, cells)| other(reason, *cells)));

@@ -2,7 +2,7 @@
 
 use super::{EmbeddingPane, coloring};
 use crate::{
-    results::coloring::{Categories, Coloring, lettered},
+    results::coloring::{Categories, Coloring},
     tui::{
         action::Action,
         effect::{Change, Effect, Step},
@@ -20,7 +20,8 @@ impl EmbeddingPane {
 
     /// Shows only the cells of the next or the previous category; after the last one, all cells.
     pub(super) fn step_only(&mut self, action: Action) -> Reply {
-        let Some(count) = self.palette().map(lettered).filter(|count| *count > 0) else { return Reply::Pass };
+        let count = self.palette().map(|palette| palette.entries.len().min(usize::from(u16::MAX)) as u16);
+        let Some(count) = count.filter(|count| *count > 0) else { return Reply::Pass };
         let only = match (self.only, action) {
             (None, Action::NextMatch) => Some(0),
             (None, _) => Some(count - 1),
@@ -32,7 +33,20 @@ impl EmbeddingPane {
 
     pub(super) fn show_only(&mut self, only: Option<u16>) -> Reply {
         self.only = only;
+        if let Some(only) = only {
+            self.rows.show(usize::from(only));
+        }
         Reply::Done(self.recount().into_iter().collect())
+    }
+
+    /// Scrolls the legend.
+    pub(super) fn scroll_legend(&mut self, action: Action) -> Reply {
+        let Some(count) = self.palette().map(|palette| palette.entries.len()) else { return Reply::Pass };
+        if self.rows.on_action(action, count) {
+            Reply::done()
+        } else {
+            Effect::hint("the legend shows all of its groups").into()
+        }
     }
 
     /// Lists the cells of the only shown category in the cells table.

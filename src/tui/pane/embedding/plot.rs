@@ -169,7 +169,9 @@ impl EmbeddingPane {
 fn ink(coloring: Option<&Coloring>, only: Option<u16>) -> widget::Ink<'_> {
     match coloring {
         Some(Coloring::Categories(palette)) => {
-            widget::Ink::Categories { of: &palette.of, count: lettered(palette), only }
+            // Later categories have no letter, but can be shown alone.
+            let count = only.map_or(0, |only| only.saturating_add(1)).max(lettered(palette));
+            widget::Ink::Categories { of: &palette.of, count, only }
         }
         Some(Coloring::Values(values)) => widget::Ink::Scores(&values.of),
         None => widget::Ink::Plain,

@@ -130,6 +130,43 @@ fn a_group_of_the_legend_is_shown_alone_and_listed() {
 }
 
 #[test]
+fn every_group_of_a_long_legend_is_reached_by_keys_and_by_the_wheel() {
+    let names: Vec<String> = (0..70).map(|number| format!("group {number:02}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    // Equally frequent groups are in the order of their names.
+    let of: Vec<u32> = (0..630).map(|row| row % 70).collect();
+    let (mut pane, mut selection) = (pane(), Selection::default());
+    pane.points = QuerySlot::known("points", (0..630).map(|row| [(row % 70) as f32, (row / 70) as f32]).collect());
+    pane.coloring = QuerySlot::known("coloring", Coloring::Categories(sample("louvain", &names, &of)));
+    let shown = |pane: &EmbeddingPane| -> Vec<usize> {
+        let text = drawn(pane, SIZES[0], &Selection::default());
+        let text = text.split(" here ").next().unwrap();
+        (0..70).filter(|number| text.contains(&format!("group {number:02} "))).collect()
+    };
+    let first = shown(&pane);
+    assert!(first.len() < 20 && first[0] == 0 && pane.offers(Action::LegendDown), "{first:?}");
+    assert!(drawn(&pane, SIZES[0], &selection).contains(&format!("{} more: J", 70 - first.len())));
+    let mut seen = first.clone();
+    for _ in 0..70 {
+        pane.on_action(Action::LegendDown, &mut selection);
+        seen.extend(shown(&pane));
+    }
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen, (0..70).collect::<Vec<_>>());
+    let area = Rect::new(0, 0, SIZES[0].0, SIZES[0].1);
+    let [_, side] = legend::places(area);
+    let last = shown(&pane);
+    pane.on_wheel(Action::Up, Position::new(side.x + 3, side.y + 2), area, &mut selection);
+    assert_eq!(shown(&pane)[0], last[0] - 1);
+    // Groups without a letter can be shown alone, and the legend follows.
+    pane.on_action(Action::PreviousMatch, &mut selection);
+    assert_eq!((pane.only, shown(&pane).last()), (Some(69), Some(&69)));
+    assert!(drawn(&pane, SIZES[0], &selection).matches('*').count() > 1, "{}", drawn(&pane, SIZES[0], &selection));
+    survives_every_size(&pane, &selection);
+}
+
+#[test]
 fn a_file_without_a_plot_is_reported_with_a_key() {
     let header = |name: &str| crate::engine::EmbeddingHeader { name: name.into(), dimensions: 50 };
     let file = |names: &[&str]| FileOutline { obs: vec![], obsm: names.iter().map(|name| header(name)).collect() };
