@@ -8,6 +8,18 @@ use crate::{
     matrix::{Column, by_value},
 };
 
+/// The number of groups above which a dot plot or a list of groups cannot be read.
+pub const MOST_READABLE: usize = 500;
+
+/// The number of different values that a column of numbers or texts may have in any file.
+const FEW: usize = 20;
+
+/// Returns whether a column of numbers or texts has too many different values for labels of groups: more than 20, and fewer
+/// than two cells for each on average. Counts per cell and barcodes are such columns.
+pub fn are_too_many(values: usize, cells: usize) -> bool {
+    values > FEW && values.saturating_mul(2) > cells
+}
+
 /// The groups of cells that a column defines, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clusters {
@@ -33,8 +45,8 @@ impl Clusters {
     /// and boolean columns, which the official functions refuse, are grouped by value in ascending order.
     ///
     /// # Errors
-    /// Fails if the column holds real numbers, has no value at all, or has a different value in every cell. Also fails
-    /// if its length differs from the number of cells.
+    /// Fails if the column holds real numbers, has no value at all, or has a different value in every cell. Also fails if
+    /// there are too many different numbers or texts (see [`are_too_many`]), or if its length differs from the number of cells.
     pub fn new(name: &str, column: &Column, cells: usize) -> Result<Self, Error> {
         let refuse = |source| Error::Clusters { column: text::excerpt(name), source };
         if column.len() != cells {
@@ -53,6 +65,10 @@ impl Clusters {
         }
         if cells > 1 && used.len() == cells {
             return Err(refuse(ClusterFault::AllUnique));
+        }
+        let is_categorical = matches!(column, Column::Categorical { .. });
+        if !is_categorical && are_too_many(used.len(), cells) {
+            return Err(refuse(ClusterFault::NoLabels { values: used.len(), cells }));
         }
         Ok(Self::from_codes(name, labels, &codes))
     }
@@ -83,6 +99,14 @@ pub enum ClusterFault {
     /// Every cell has a different value.
     #[error("every cell has a different value, so the column does not form groups")]
     AllUnique,
+    /// Nearly every cell has a different value.
+    #[error("it has {values} different values in {cells} cells, too many for labels of groups")]
+    NoLabels {
+        /// The number of different values.
+        values: usize,
+        /// The number of cells.
+        cells: usize,
+    },
     /// The column has no value in any cell.
     #[error("it has no value in any cell")]
     Empty,
@@ -124,5 +148,15 @@ mod tests {
         assert!(fault(&Column::Real(vec![1.0, 1.0])).contains("real numbers"));
         assert!(fault(&Column::Integer(vec![Some(1), Some(2)])).contains("a different value"));
         assert!(fault(&Column::Text(vec![None, None])).contains("no value"));
+        // Counts per cell: 41 values in 80 cells.
+        let counts = |values: i64| Column::Integer((0..80).map(|cell| Some(1000 + cell % values)).collect());
+        assert_eq!(fault(&counts(41)), "it has 41 different values in 80 cells, too many for labels of groups");
+        assert_eq!(labels(&counts(40)).unwrap().len(), 40);
+        let barcodes = Column::Text((0..50).map(|cell| Some(format!("AAAC{}", cell % 49))).collect());
+        assert!(fault(&barcodes).contains("49 different values in 50 cells"));
+        // A categorical column is taken as it is, as by the official functions.
+        let categories: Vec<String> = (0..49).map(|number| number.to_string()).collect();
+        let codes = (0..50).map(|cell| Some(cell % 49)).collect();
+        assert_eq!(labels(&Column::Categorical { codes, categories }).unwrap().len(), 49);
     }
 }

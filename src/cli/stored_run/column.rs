@@ -6,7 +6,7 @@ use crate::{
     cli::context::say,
     domain::text::excerpt,
     matrix::{Column, Matrix},
-    results::Clusters,
+    results::{Clusters, Error, clusters::ClusterFault},
 };
 
 /// The maximum number of columns listed.
@@ -65,14 +65,19 @@ pub(in crate::cli) enum FileError {
 /// which are refused.
 pub(in crate::cli) fn groups(matrix: &Matrix, name: &str) -> anyhow::Result<Clusters> {
     let (column, cells) = (obs_column(matrix, name)?, matrix.cell_count());
-    let clusters = Clusters::new(name, &column, cells)?;
-    if let Column::Integer(_) = column {
-        let (column, groups) = (excerpt(name), clusters.clusters.len());
-        if groups > cells / 2 {
-            return Err(FileError::Measured { path: matrix.path().to_owned(), column, groups, cells }.into());
-        }
-        say(format_args!("the whole numbers in '{column}' are used as the names of {groups} clusters"));
+    let grouped = Clusters::new(name, &column, cells);
+    let Column::Integer(_) = column else { return Ok(grouped?) };
+    let column = excerpt(name);
+    let groups = match &grouped {
+        Ok(clusters) => clusters.clusters.len(),
+        Err(Error::Clusters { source: ClusterFault::NoLabels { values, .. }, .. }) => *values,
+        Err(_) => 0,
+    };
+    if groups > cells / 2 {
+        return Err(FileError::Measured { path: matrix.path().to_owned(), column, groups, cells }.into());
     }
+    let clusters = grouped?;
+    say(format_args!("the whole numbers in '{column}' are used as the names of {groups} clusters"));
     Ok(clusters)
 }
 

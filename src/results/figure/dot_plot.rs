@@ -13,6 +13,7 @@ use super::{
 use crate::{
     analysis::{dot_plot::DotPlot, markers::Groups},
     domain::number::grouped,
+    results::clusters::MOST_READABLE,
 };
 
 /// The width and the height of a dot's field.
@@ -24,7 +25,7 @@ const NAME: f64 = 320.0;
 /// The maximum number of genes, of groups, and of dots.
 pub const MOST_GENES: usize = 500;
 /// See [`MOST_GENES`].
-pub const MOST_GROUPS: usize = 500;
+pub const MOST_GROUPS: usize = MOST_READABLE;
 /// See [`MOST_GENES`].
 pub const MOST_DOTS: usize = 20_000;
 /// The width of the legend.

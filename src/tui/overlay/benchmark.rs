@@ -139,7 +139,7 @@ mod tests {
     fn a_file_without_labels_has_no_benchmark() {
         let file = |kinds: &[ColumnKind]| {
             let header = |kind: &ColumnKind| ColumnHeader { name: "column".into(), kind: *kind };
-            FileOutline { obs: kinds.iter().map(header).collect(), obsm: Vec::new() }
+            FileOutline { obs: kinds.iter().map(header).collect(), ..FileOutline::default() }
         };
         let opens = |kinds: &[ColumnKind]| BenchmarkView::new(&file(kinds), CallOptions::default(), 1).is_some();
         assert!(!opens(&[]) && !opens(&[ColumnKind::Real]));

@@ -56,7 +56,8 @@ pub struct ColumnPicker {
 }
 
 impl ColumnPicker {
-    /// Creates a picker for the columns of a file, with the cursor on the chosen one.
+    /// Creates a picker for the columns of a file, with the cursor on the chosen one. Other columns say why they define no
+    /// groups when they are typed.
     pub fn new(file: &FileOutline, title: &str, chosen: Option<&str>) -> Self {
         let names: Vec<String> = file.cluster_columns().map(str::to_owned).collect();
         let choice = |name: &String| {
@@ -64,7 +65,8 @@ impl ColumnPicker {
             let hint = header.map_or_else(String::new, |header| kind_in_words(header.kind));
             Choice { name: name.clone(), hint, is_chosen: chosen == Some(name) }
         };
-        Self { picker: Picker::new(title, names.iter().map(choice).collect(), Takes::One), names }
+        let picker = Picker::new(title, names.iter().map(choice).collect(), Takes::One);
+        Self { picker: picker.refusing(file.columns_without_groups()), names }
     }
 
     /// Handles a key.

@@ -19,6 +19,8 @@ use crate::tui::{
 pub struct Picker {
     title: String,
     choices: Vec<Choice>,
+    /// Items that cannot be chosen, whose hints are the reasons. They are shown when their name is typed.
+    refused: Vec<Choice>,
     takes: Takes,
     footer: &'static str,
     input: TextInput,
@@ -67,12 +69,24 @@ impl Picker {
             Takes::One => "enter chooses",
             Takes::Many => "tab shows or hides, enter is done",
         };
-        Self { title: title.into(), choices, takes, footer, input: TextInput::default(), list }
+        Self { title: title.into(), choices, refused: Vec::new(), takes, footer, input: TextInput::default(), list }
     }
 
     /// Returns the picker with another line in its lower border, which names its keys.
     pub fn with_footer(self, footer: &'static str) -> Self {
         Self { footer, ..self }
+    }
+
+    /// Adds items that cannot be chosen, by name and reason. They are shown when their name is typed.
+    pub fn refusing<'a>(mut self, items: impl Iterator<Item = (&'a str, String)>) -> Self {
+        self.refused = items.map(|(name, hint)| Choice { name: name.to_owned(), hint, is_chosen: false }).collect();
+        self
+    }
+
+    /// Returns the items that cannot be chosen and whose name was typed.
+    fn found_refused(&self) -> impl Iterator<Item = &Choice> {
+        let typed = self.input.text().trim();
+        self.refused.iter().filter(move |item| !typed.is_empty() && fuzzy::fit(typed, &item.name).is_some())
     }
 
     /// Returns the choices that match the typed text, the best first.
@@ -136,7 +150,12 @@ impl Picker {
 
     fn accept(&self) -> Picked {
         match self.takes {
-            Takes::One => self.at_cursor().map_or(Picked::Closed, |place| Picked::Done(vec![place])),
+            Takes::One => match self.at_cursor() {
+                Some(place) => Picked::Done(vec![place]),
+                // The reason remains in sight.
+                None if self.found_refused().next().is_some() => Picked::Open,
+                None => Picked::Closed,
+            },
             Takes::Many => {
                 let chosen = |place: &usize| self.choices[*place].is_chosen;
                 Picked::Done((0..self.choices.len()).filter(chosen).collect())
@@ -146,7 +165,7 @@ impl Picker {
 
     /// Draws the picker in the middle of a pane.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let height = (self.choices.len() as u16).saturating_add(3).min(area.height);
+        let height = (self.choices.len().max(2) as u16).saturating_add(3).min(area.height);
         let width = area.width.min(54);
         let place =
             Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height };
@@ -165,6 +184,11 @@ impl Picker {
         let selected = self.list.selected(found.len());
         self.list.drawn(area);
         let rows = scroll::window(selected.unwrap_or(0), found.len(), usize::from(area.height));
+        let refused = self.found_refused().zip(area.rows().skip(found.len()));
+        for (item, line) in refused {
+            let [name, hint] = columns(item, usize::from(line.width));
+            frame.render_widget(Line::styled(format!("  {name} {hint}"), look.theme.muted), line);
+        }
         for (row, line) in rows.zip(area.rows()) {
             let choice = &self.choices[found[row]];
             let mark = match (self.takes, choice.is_chosen) {
@@ -172,9 +196,7 @@ impl Picker {
                 (Takes::One, true) => "• ",
                 (Takes::Many | Takes::One, false) => "  ",
             };
-            let room = usize::from(line.width).saturating_sub(2);
-            let hint = text::fit(&choice.hint, room / 2).into_owned();
-            let name = text::column(&choice.name, room.saturating_sub(text::width(&hint) + 1));
+            let [name, hint] = columns(choice, usize::from(line.width));
             let spans = [
                 Span::styled(mark, look.theme.accent),
                 Span::raw(name),
@@ -187,6 +209,14 @@ impl Picker {
             }
         }
     }
+}
+
+/// Returns the name and the hint of an item, fitted to the width of a line after its mark.
+fn columns(item: &Choice, width: usize) -> [String; 2] {
+    let room = width.saturating_sub(2);
+    let hint = text::fit(&item.hint, room / 2).into_owned();
+    let name = text::column(&item.name, room.saturating_sub(text::width(&hint) + 1));
+    [name, hint]
 }
 
 #[cfg(test)]
@@ -205,6 +235,20 @@ mod tests {
             picker.on_key(key.parse().unwrap());
         }
         assert_eq!(picker.on_action(Action::Accept), Picked::Done(vec![2]));
+        picker.on_key("x".parse().unwrap());
+        assert_eq!(picker.on_action(Action::Accept), Picked::Closed);
+    }
+
+    #[test]
+    fn an_item_that_cannot_be_chosen_keeps_the_list_open() {
+        let mut picker = picker(Takes::One).refusing([("n_counts", "213 different values".to_owned())].into_iter());
+        assert_eq!(picker.found_refused().count(), 0, "nothing was typed");
+        for key in ["n", "_"] {
+            picker.on_key(key.parse().unwrap());
+        }
+        let found: Vec<&str> = picker.found_refused().map(|item| item.hint.as_str()).collect();
+        assert_eq!(found, ["213 different values"]);
+        assert_eq!(picker.on_action(Action::Accept), Picked::Open);
         picker.on_key("x".parse().unwrap());
         assert_eq!(picker.on_action(Action::Accept), Picked::Closed);
     }

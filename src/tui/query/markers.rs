@@ -9,9 +9,10 @@ use crate::{
         CellValues, Dot, DotPlot, Gene,
         markers::{Comparison, GeneDots, GroupMarkers, Groups, MarkerTable, Method, Selection},
     },
-    domain::TermIndex,
+    domain::{TermIndex, number::grouped, text::excerpt},
     results::{
         GeneReader, LabelCalls,
+        clusters::MOST_READABLE,
         markers::{CACHED_TOP, comparable, groups_of_calls, terms_of_groups, vote_groups},
     },
     tui::facts::Failure,
@@ -136,9 +137,22 @@ impl RankGenes {
                 groups_of_calls(&calls.table, ontology)
             }
             GroupSource::Votes(votes) => vote_groups(votes),
-            GroupSource::Column(column) => ReadClusters { column: column.clone() }.answer(source)?.into(),
+            GroupSource::Column(column) => {
+                let groups: Groups = ReadClusters { column: column.clone() }.answer(source)?.into();
+                check_number(column, groups.len())?;
+                groups
+            }
         })
     }
+}
+
+/// Fails if a column has more groups than anybody can read.
+fn check_number(column: &str, groups: usize) -> Result<(), Failure> {
+    if groups <= MOST_READABLE {
+        return Ok(());
+    }
+    let what = format!("The column {} has {} groups.", excerpt(column), grouped(groups as u64));
+    Err(Failure::new(what, format!("Choose a column with at most {MOST_READABLE} groups.")))
 }
 
 /// Query for the dots of genes in groups.

@@ -1,16 +1,21 @@
 //! The queries that all panes share.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use super::{Query, Source, source::failure};
 use crate::{
     domain::{CellOntology, ChunkIndex, Ontology},
-    engine::{ColumnHeader, ColumnKind, EmbeddingHeader, likely},
+    engine::{CellColumns, Column, ColumnHeader, ColumnKind, EmbeddingHeader, likely},
     results::{
-        CallOptions, CallTable, CellNames, Clusters, Flags, LabelCalls, Panels, Unreadable, calls, flags::flag_all,
+        CallOptions, CallTable, CellNames, Clusters, Flags, LabelCalls, Panels, Unreadable, calls,
+        clusters::{MOST_READABLE, are_too_many},
+        flags::flag_all,
         summary,
     },
-    tui::facts::Failure,
+    tui::{facts::Failure, text},
 };
 
 /// Data that does not change while a run is open.
@@ -37,7 +42,14 @@ pub struct FileOutline {
     pub obs: Vec<ColumnHeader>,
     /// The embeddings of obsm.
     pub obsm: Vec<EmbeddingHeader>,
+    /// The number of cells of the run.
+    pub cells: usize,
+    /// The number of different values of columns of integers and texts, as far as they were counted.
+    pub values: BTreeMap<String, usize>,
 }
+
+/// The maximum number of cells whose values are counted when a run is opened.
+const MOST_COUNTED: usize = 200_000;
 
 impl Outline {
     /// Returns the row of a cell in the file, counted from 0 as in exports.
@@ -47,14 +59,51 @@ impl Outline {
 }
 
 impl FileOutline {
+    /// Reads the headers of a file, and counts the values of columns without categories unless there are many cells.
+    fn of(columns: &CellColumns, cells: usize) -> Self {
+        let obs = columns.obs();
+        let is_counted = |header: &&ColumnHeader| {
+            cells <= MOST_COUNTED && matches!(header.kind, ColumnKind::Integer | ColumnKind::Text)
+        };
+        let values = obs.iter().filter(is_counted).filter_map(|header| {
+            let values = match columns.column(&header.name).ok()? {
+                Column::Integer(values) => values.iter().flatten().collect::<HashSet<_>>().len(),
+                Column::Text(values) => values.iter().flatten().collect::<HashSet<_>>().len(),
+                Column::Categorical { .. } | Column::Boolean(_) | Column::Real(_) => return None,
+            };
+            Some((header.name.clone(), values))
+        });
+        Self { values: values.collect(), obsm: columns.obsm(), cells, obs: obs.clone() }
+    }
+
     /// Returns the columns that may define clusters.
     pub fn cluster_columns(&self) -> impl Iterator<Item = &str> {
-        let may = |header: &&ColumnHeader| match header.kind {
-            ColumnKind::Categorical { categories } => categories > 0,
-            ColumnKind::Text | ColumnKind::Integer | ColumnKind::Boolean => true,
-            ColumnKind::Real | ColumnKind::Other => false,
-        };
+        let may = |header: &&ColumnHeader| self.why_no_groups(header).is_none();
         self.obs.iter().filter(may).map(|header| header.name.as_str())
+    }
+
+    /// Returns the other columns, each with the reason.
+    pub fn columns_without_groups(&self) -> impl Iterator<Item = (&str, String)> {
+        self.obs.iter().filter_map(|header| Some((header.name.as_str(), self.why_no_groups(header)?)))
+    }
+
+    /// Returns the reason why a column does not define readable groups; `None` if it does, or if its values were not
+    /// counted.
+    fn why_no_groups(&self, header: &ColumnHeader) -> Option<String> {
+        match header.kind {
+            ColumnKind::Categorical { categories: 0 } => Some("no values".to_owned()),
+            ColumnKind::Categorical { categories } if categories > MOST_READABLE => {
+                Some(format!("{} categories", text::count(categories as u64)))
+            }
+            ColumnKind::Categorical { .. } | ColumnKind::Boolean => None,
+            ColumnKind::Integer | ColumnKind::Text => {
+                let values = *self.values.get(&header.name)?;
+                let reason = format!("{} different values", text::count(values as u64));
+                (are_too_many(values, self.cells) || values > MOST_READABLE).then_some(reason)
+            }
+            ColumnKind::Real => Some("numbers, not labels".to_owned()),
+            ColumnKind::Other => Some("no labels".to_owned()),
+        }
     }
 
     /// Returns the column that likely holds the file's own labels, other than the cluster column.
@@ -90,7 +139,7 @@ impl Query for ReadOutline {
         let ontology = results.ontology().ok().cloned();
         let cell_ontology = source.cell_ontology().clone();
         let panels = source.panels().with_terms(ontology.as_deref(), &cell_ontology);
-        let file = source.columns().map(|columns| FileOutline { obs: columns.obs(), obsm: columns.obsm() });
+        let file = source.columns().map(|columns| FileOutline::of(&columns, results.cell_count()));
         Ok(Outline {
             names: results.names().clone(),
             rows: results.rows_in_file().cloned(),
@@ -216,5 +265,45 @@ impl Query for CheckHeaders {
     fn answer(&self, source: &Source) -> Result<Unreadable, Failure> {
         source.results().check_headers();
         Ok(source.results().unreadable())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_numbers_and_of_too_many_values_define_no_groups() {
+        use ColumnKind::{Boolean, Categorical, Integer, Other, Real, Text};
+        let kinds = [
+            ("louvain", Categorical { categories: 500 }),
+            ("plates", Categorical { categories: 501 }),
+            ("none", Categorical { categories: 0 }),
+            ("donor", Text),
+            ("barcode", Text),
+            ("leiden", Integer),
+            ("n_counts", Integer),
+            ("uncounted", Integer),
+            ("is_doublet", Boolean),
+            ("fraction", Real),
+            ("other", Other),
+        ];
+        let header = |(name, kind): (&str, ColumnKind)| ColumnHeader { name: name.to_owned(), kind };
+        let values = [("donor", 7), ("barcode", 1990), ("leiden", 20), ("n_counts", 501)];
+        let values = values.map(|(name, values)| (name.to_owned(), values)).into();
+        let file = FileOutline { obs: kinds.map(header).into(), obsm: Vec::new(), cells: 2000, values };
+        let offered: Vec<&str> = file.cluster_columns().collect();
+        assert_eq!(offered, ["louvain", "donor", "leiden", "uncounted", "is_doublet"]);
+        let refused: Vec<String> =
+            file.columns_without_groups().map(|(name, reason)| format!("{name}: {reason}")).collect();
+        let expected = [
+            "plates: 501 categories",
+            "none: no values",
+            "barcode: 1,990 different values",
+            "n_counts: 501 different values",
+            "fraction: numbers, not labels",
+            "other: no labels",
+        ];
+        assert_eq!(refused, expected);
     }
 }

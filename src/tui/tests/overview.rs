@@ -1,8 +1,11 @@
 //! Tests of the overview, over a run on disk.
 
-use super::scene::Scene;
+use std::{collections::HashSet, path::Path};
+
+use super::scene::{QUERY, Scene};
 use crate::{
     domain::{OntologyAwareOptions, Operation},
+    matrix::{Column, Matrix},
     tui::pane::PaneKind,
 };
 
@@ -77,6 +80,25 @@ fn the_overview_at_common_sizes() {
             let text = without_folder(&scene.stage.text(size));
             insta::assert_snapshot!(format!("overview_{name}_{}x{}", size.0, size.1), text);
         }
+    }
+}
+
+#[test]
+fn counts_per_cell_are_not_offered_as_groups_and_say_why_when_typed() {
+    let counts = Matrix::open(Path::new(QUERY)).unwrap().obs_column("n_counts").unwrap();
+    let Column::Integer(counts) = counts else { panic!("{counts:?}") };
+    let distinct = counts.iter().flatten().collect::<HashSet<_>>().len();
+    for pane in ["O", "P", "5"] {
+        let mut scene = Scene::ontology_aware();
+        scene.press(pane);
+        scene.press("o");
+        assert!(!scene.text().contains("n_counts"), "{pane}\n{}", scene.text());
+        scene.type_text("n_cou");
+        let reason = format!("{distinct} different values");
+        let line = scene.text().lines().find(|line| line.contains("n_counts")).map(str::to_owned);
+        assert!(line.is_some_and(|line| line.contains(&reason)), "{pane}: {reason}\n{}", scene.text());
+        scene.press("enter");
+        assert!(scene.text().contains(&reason), "{pane}\n{}", scene.text());
     }
 }
 

@@ -138,7 +138,7 @@ mod tests {
             ontology: Some(Arc::new(cell_ontology.ontology())),
             cell_ontology: Arc::new(cell_ontology),
             panels: Arc::default(),
-            file: Ok(FileOutline { obs: columns.iter().map(header).collect(), obsm: Vec::new() }),
+            file: Ok(FileOutline { obs: columns.iter().map(header).collect(), ..FileOutline::default() }),
         }
     }
 

@@ -85,6 +85,7 @@ impl DotPlotPane {
             is_chosen: *name == self.column,
         };
         let picker = Picker::new("group by", names.iter().map(choice).collect(), Takes::One);
+        let picker = picker.refusing(file.columns_without_groups());
         self.picker = Some(Choosing::Column(picker, names));
         Reply::done()
     }

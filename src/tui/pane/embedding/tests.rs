@@ -169,7 +169,10 @@ fn every_group_of_a_long_legend_is_reached_by_keys_and_by_the_wheel() {
 #[test]
 fn a_file_without_a_plot_is_reported_with_a_key() {
     let header = |name: &str| crate::engine::EmbeddingHeader { name: name.into(), dimensions: 50 };
-    let file = |names: &[&str]| FileOutline { obs: vec![], obsm: names.iter().map(|name| header(name)).collect() };
+    let file = |names: &[&str]| FileOutline {
+        obsm: names.iter().map(|name| header(name)).collect(),
+        ..FileOutline::default()
+    };
     let [headline, fix] = choices::why_none(&file(&["X_pca"]), "o", "C");
     assert_eq!(
         (headline.as_str(), fix.as_str()),
