@@ -4,7 +4,7 @@
 //! embedding · dot_plot · tree · composition ──▶ Figure (shapes) ──▶ svg | raster ──▶ png
 //! ```
 //!
-//! A figure depends on its input only, so the same input gives the same bytes. Colors are those of the interface's
+//! A figure depends on its input only, so the same input gives the same bytes. Colors of categories are those of the interface's
 //! themes. Sizes are in pixels of SVG; a PNG has [`raster::SCALE`] times as many.
 
 pub mod colors;

@@ -51,7 +51,7 @@ pub(super) struct FigureArguments {
     /// Number of marker genes for each group (dotplot)
     #[arg(long, value_name = "N", default_value_t = MARKERS, requires = "plot")]
     top: usize,
-    /// Ground of the figure, with the colors that the interface has on it
+    /// Ground of the figure, with colors that suit it
     #[arg(long, value_name = "GROUND", value_enum, default_value_t, requires = "plot")]
     background: Background,
 }

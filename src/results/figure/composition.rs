@@ -14,9 +14,10 @@ const ROW: f64 = 24.0;
 const BAR: f64 = 18.0;
 /// The width of a bar.
 const WIDTH: f64 = 460.0;
-/// The maximum width of a name.
-const NAME: f64 = 180.0;
-const LEGEND: f64 = 320.0;
+/// The maximum width of a name of a group; a longer name is cut and ends with an ellipsis.
+const NAME: f64 = 360.0;
+/// The minimum and the maximum width of the legend.
+const LEGEND: [f64; 2] = [320.0, 640.0];
 /// The maximum number of bars; the other groups are counted.
 const MOST: usize = 200;
 
@@ -36,10 +37,12 @@ pub fn figure((overview, column): (&Overview, &str), colors: &FigureColors) -> F
     let shown = &overview.groups[..overview.groups.len().min(MOST)];
     let name_width = shown.iter().map(|group| font.width(&group.label, TEXT)).fold(0.0, f64::max).min(NAME);
     let (left, top) = (MARGIN + name_width.ceil() + 10.0, MARGIN + HEADING + 18.0);
-    let width = left + WIDTH + 70.0 + LEGEND + MARGIN;
+    let parts = parts(overview, colors);
+    let labels = parts.iter().map(|part| Legend::width_of(&font, &part.label, part.cells));
+    let legend = labels.fold(LEGEND[0], f64::max).min(LEGEND[1]);
+    let width = left + WIDTH + 70.0 + legend + MARGIN;
     let heading = font.fit(&figure.title, HEADING, width - 2.0 * MARGIN);
     figure.text([MARGIN, MARGIN + HEADING], heading, TextStyle::new(HEADING, colors.text));
-    let parts = parts(overview, colors);
     for (place, group) in shown.iter().enumerate() {
         let y = top + place as f64 * ROW;
         let middle = y + BAR / 2.0;
@@ -56,7 +59,7 @@ pub fn figure((overview, column): (&Overview, &str), colors: &FigureColors) -> F
         figure.text(at, text, TextStyle::new(TEXT, colors.muted));
     }
     let at = [left + WIDTH + 70.0, top + 8.0];
-    let mut side = Legend { figure: &mut figure, colors, font: &font, at, width: LEGEND };
+    let mut side = Legend { figure: &mut figure, colors, font: &font, at, width: legend };
     for Part { color, label, cells, .. } in &parts {
         side.entry(&Entry { letter: None, swatch: Swatch::disk(*color), label: label.clone(), cells: *cells });
     }
@@ -150,5 +153,36 @@ mod tests {
         };
         assert_eq!((size(11), size(12)), ((WIDTH * 3.0 / 15.0, colors.line), (WIDTH / 15.0, colors.rest)));
         assert!((noted[..13].iter().enumerate().map(|(place, _)| size(place).0).sum::<f64>() - WIDTH).abs() < 1e-9);
+    }
+    #[test]
+    fn long_names_have_room_and_a_cut_one_is_marked() {
+        let long = "CD8-positive, CD25-positive, alpha-beta regulatory T cell of the intestinal mucosa".to_owned();
+        let (group, endless) =
+            ("a sample of the mucosa of the terminal ileum of donor 17".to_owned(), "donor ".repeat(40));
+        let kind = TypeCount {
+            label: long.clone(),
+            key: None,
+            is_call: true,
+            cells: 12_345,
+            median: 0.5,
+            doubtful: 0,
+            of_group: vec![12_000, 345],
+        };
+        let groups = [(&group, 12_000), (&endless, 345)]
+            .map(|(label, answered)| GroupCount { label: label.clone(), answered })
+            .to_vec();
+        let overview = Overview { cells: 12_345, answered: 12_345, types: vec![kind], groups, ..Overview::default() };
+        let drawn = figure((&overview, "sample"), &FigureColors::bundled(Ground::Light));
+        let texts: Vec<&str> = drawn
+            .items
+            .iter()
+            .filter_map(|item| match &item.shape {
+                Shape::Text { text, .. } => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert!(texts.contains(&long.as_str()) && texts.contains(&group.as_str()), "{texts:?}");
+        let cut: Vec<&&str> = texts.iter().filter(|text| text.starts_with("donor donor")).collect();
+        assert!(matches!(&cut[..], [text] if text.ends_with('…')), "{cut:?}");
     }
 }

@@ -44,6 +44,9 @@ impl Swatch {
 
 /// The radius of the hole in a hollow point, relative to the point.
 const HOLLOW: f64 = 0.55;
+/// The space before the name of a category, and that before its number of cells.
+const INDENT: f64 = 20.0;
+const GAP: f64 = 10.0;
 /// The maximum number of characters of a name in a note.
 const NOTED: usize = 200;
 
@@ -70,6 +73,11 @@ pub(super) struct Legend<'a> {
 }
 
 impl Legend<'_> {
+    /// Returns the width in which a category without a letter has its whole name.
+    pub(super) fn width_of(font: &Font, label: &str, cells: usize) -> f64 {
+        INDENT + font.width(label, TEXT).ceil() + font.width(&grouped(cells as u64), TEXT) + GAP
+    }
+
     fn style(&self, color: Rgb) -> TextStyle {
         TextStyle::new(TEXT, color)
     }
@@ -90,8 +98,8 @@ impl Legend<'_> {
     pub(super) fn entry(&mut self, entry: &Entry) {
         let [x, y] = self.at;
         let count = grouped(entry.cells as u64);
-        let indent = 20.0 + if entry.letter.is_some() { 17.0 } else { 0.0 };
-        let room = self.width - indent - self.font.width(&count, TEXT) - 10.0;
+        let indent = INDENT + if entry.letter.is_some() { 17.0 } else { 0.0 };
+        let room = self.width - indent - self.font.width(&count, TEXT) - GAP;
         entry.swatch.shapes([x + 7.0, y], 5.5, self.colors.ground).into_iter().for_each(|shape| self.figure.add(shape));
         if let Some(letter) = entry.letter {
             self.figure.text(below([x + 18.0, y]), letter, self.style(self.colors.text));
@@ -115,7 +123,7 @@ impl Legend<'_> {
         let step = self.width / STEPS as f64;
         for place in 0..STEPS {
             let fill = self.colors.score(place as f64 / (STEPS - 1) as f64);
-            // Neighboring steps overlap, so that no line is seen between them.
+            // Neighboring steps overlap, which hides the line between them.
             let size = [if place + 1 < STEPS { step + 0.5 } else { step }, 12.0];
             self.figure.add(Shape::Rect { at: [x + place as f64 * step, y - 6.0], size, fill });
         }
