@@ -72,12 +72,16 @@ pub fn of_options(options: &RunOptions, server: &str, configured: &DriveOptions)
 /// Returns the command that repeats a stored run in the default folder, with its tables if they may have the groups of
 /// its sample.
 pub fn of_run(run: &Run) -> CommandLine {
+    of_manifest(run.manifest(), tables_of(run))
+}
+
+/// Returns the tables of a run that may have the groups of its sample.
+pub(super) fn tables_of(run: &Run) -> Vec<TableReference> {
     let by = run.manifest().input.sample.as_ref().map(|sample| &sample.request.by);
-    let tables = match by {
+    match by {
         Some(SampleBy::Column(_) | SampleBy::Clusters) => run.table_references(),
         Some(SampleBy::Sketch) | None => Vec::new(),
-    };
-    of_manifest(run.manifest(), tables)
+    }
 }
 
 /// Returns the command that repeats a stored run in the default folder, with tables joined to its cells.

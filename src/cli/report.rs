@@ -2,6 +2,7 @@
 
 mod figures;
 mod parts;
+mod reproduce;
 
 use std::{io::Write, path::PathBuf};
 

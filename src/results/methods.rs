@@ -9,6 +9,7 @@ use super::{
     calls::{ClusterOptions, DepthRule},
 };
 use crate::{
+    analysis::markers::Method,
     domain::{CellAnswer, TermId},
     store::{InferredOrigin, Manifest, StoredParameters},
 };
@@ -26,6 +27,17 @@ pub struct MethodsOptions<'a> {
     pub inferred: Option<&'a InferredOrigin>,
     /// The column of known cell types, if calls are compared with one.
     pub truth: Option<&'a str>,
+    /// The marker genes, if they are shown.
+    pub markers: Option<MethodsMarkers<'a>>,
+}
+
+/// The marker genes in a Methods paragraph.
+#[derive(Clone, Copy, Debug)]
+pub struct MethodsMarkers<'a> {
+    /// The name of the grouping: "call", or a column of obs.
+    pub by: &'a str,
+    /// The test.
+    pub method: Method,
 }
 
 /// The groups of cells in a Methods paragraph.
@@ -41,7 +53,7 @@ pub struct MethodsGroups<'a> {
 impl<'a> MethodsOptions<'a> {
     /// Creates the options of a run whose cells are called, and nothing else.
     pub fn new(calls: &'a CallOptions) -> Self {
-        Self { calls, groups: None, clustering: None, inferred: None, truth: None }
+        Self { calls, groups: None, clustering: None, inferred: None, truth: None, markers: None }
     }
 }
 
@@ -175,6 +187,7 @@ fn describe(subject: &Subject<'_>, options: &MethodsOptions<'_>) -> Methods {
     if sentences::is_sketched(manifest) {
         methods.citations.push(SKETCH);
     }
+    say(&mut methods, sentences::markers(options));
     say(&mut methods, sentences::truth(options));
     say(&mut methods, sentences::writer(manifest));
     methods

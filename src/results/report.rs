@@ -31,7 +31,7 @@ use super::{
     figure::FigureColors,
     flags::flag_all,
     infer::Inferred,
-    methods::{MethodsGroups, MethodsOptions, methods},
+    methods::{MethodsGroups, MethodsMarkers, MethodsOptions, methods},
     summary,
 };
 use crate::{
@@ -66,6 +66,8 @@ pub struct ReportOptions<'a> {
     pub remarks: Vec<String>,
     /// The command that annotates the cells.
     pub annotate: Option<CommandLine>,
+    /// The way to the server of this command, if it is not the one of the run.
+    pub server: Option<String>,
     /// The command that writes the report.
     pub write: Option<CommandLine>,
 }
@@ -185,19 +187,21 @@ fn closing(results: &Results, options: &ReportOptions<'_>) -> Result<[Section; 3
             clustering: options.clustering,
             inferred: options.inferred.map(|inferred| &inferred.origin),
             truth: options.comparison.as_ref().map(|found| found.calls.truth.as_str()),
+            markers: options.markers.as_ref().map(|ranked| MethodsMarkers { by: &ranked.name, method: ranked.method }),
         },
     )?;
     let mut text = Section::new("methods", "Methods");
     text.text(described.paragraph());
     let mut commands = Section::new("reproduce", "Reproduce");
     let listed = [
-        ("This command annotates the cells:", &options.annotate),
-        ("This command writes this report:", &options.write),
+        ("This command annotates the cells:", &options.annotate, &options.server),
+        ("This command writes this report:", &options.write, &None),
     ];
-    for (text, command) in listed {
+    for (text, command, remark) in listed {
         if let Some(command) = command {
             commands.text(text);
             commands.blocks.push(Block::Code(command.to_string()));
+            remark.iter().for_each(|remark| commands.text(remark));
         }
     }
     let mut cite = Section::new("cite", "Cite");

@@ -404,12 +404,13 @@ async fn a_page_has_figures_and_the_markers_that_were_ranked() {
     for row in table.iter().skip(1).filter(|row| row[score].parse::<f64>().unwrap() > 0.0) {
         expected.entry(row[group].to_owned()).or_default().push(row[gene].to_owned());
     }
-    let found = PageTable::of(&document, "marker-genes");
-    for row in &found.rows {
-        let genes: Vec<&str> = row[2].split(", ").filter(|gene| !gene.is_empty()).collect();
-        assert_eq!(genes.len(), expected[&row[0]].len(), "{row:?}");
+    let table = PageTable::of(&document, "marker-genes");
+    let (mut name, mut found): (String, BTreeMap<String, usize>) = Default::default();
+    for row in &table.rows {
+        name = if row[0].is_empty() { name } else { row[0].clone() };
+        *found.entry(name.clone()).or_default() += 1;
     }
-    assert_eq!(found.rows.len(), expected.len());
+    assert_eq!(found, expected.into_iter().map(|(group, genes)| (group, genes.len())).collect());
     let markdown = world.well(&["report", "query.castui"]).await;
     assert!(markdown.contains("## Marker genes") && !markdown.contains("<svg"), "{markdown}");
 }
@@ -446,5 +447,53 @@ async fn a_clustering_by_castui_is_described_and_cited() {
     let page = world.well(&["report", "query.castui", "--html", "--by", "castui_leiden"]).await;
     for words in ["Leiden clustering (resolution 1)", "https://doi.org/10.1038/s41598-019-41695-z"] {
         assert!(page.contains(words), "{words}: {page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn marker_genes_of_a_report_have_the_numbers_of_the_markers_command() {
+    let world = World::annotated().await;
+    let rows = records(&world.well(&["markers", "query.castui", "--by", "call", "--top", "5"]).await);
+    let place = |name: &str| rows[0].iter().position(|column| column == name).unwrap();
+    let [group, symbol, score, fold, p] = ["group", "gene_symbol", "scores", "logfoldchanges", "pvals_adj"].map(place);
+    let number = |row: &csv::StringRecord, column: usize| row[column].parse::<f64>().unwrap();
+    let expected: Vec<(String, String, f64, f64)> = rows[1..]
+        .iter()
+        .filter(|row| number(row, score) > 0.0)
+        .map(|row| (row[group].to_owned(), row[symbol].to_owned(), number(row, fold), number(row, p)))
+        .collect();
+    assert!(expected.len() > 10);
+    world.well(&["report", "query.castui", "--html", "-o", "page.html"]).await;
+    let page = world.read("page.html");
+    let document = parsed(&page);
+    let table = PageTable::of(&document, "marker-genes");
+    let (mut name, mut found) = (String::new(), Vec::new());
+    for (row, values) in table.rows.iter().zip(&table.values) {
+        name = if row[0].is_empty() { name } else { row[0].clone() };
+        found.push((name.clone(), row[2].clone(), values[3].unwrap(), values[4].unwrap()));
+    }
+    assert_eq!(found, expected);
+    let markdown = world.well(&["report", "query.castui"]).await;
+    let (_, gene, fold, _) = &expected[0];
+    assert!(markdown.contains(&format!("| {gene} | {fold:.2} |")), "{markdown}");
+    for text in [&page, &markdown] {
+        assert!(
+            text.contains("Marker genes of each call were ranked by Welch") && text.contains("Benjamini and Hochberg")
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_of_a_report_names_no_port_of_a_service_that_is_gone() {
+    let world = World::annotated().await;
+    for html in [&[][..], &["--html"]] {
+        let page = world.well(&[&["report", "query.castui"][..], html].concat()).await;
+        let commands = page.split("This command annotates the cells").nth(1).unwrap();
+        let commands = commands.split("This command writes this report").next().unwrap();
+        assert!(commands.contains("--server http://127.0.0.1:PORT"), "{commands}");
+        assert!(!commands.contains(&world.service.url().to_string()), "{commands}");
+        // Markdown writes an underscore after a backslash.
+        let commands = commands.replace('\\', "");
+        assert!(commands.contains("castui serve") && commands.contains("CAS_API_TOKEN"), "{commands}");
     }
 }

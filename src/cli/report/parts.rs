@@ -3,16 +3,16 @@
 use super::{
     Arguments,
     figures::{Figures, Shown, colors},
+    reproduce::Reproduction,
 };
 use crate::{
     cli::{
         benchmark::benchmark_inferred,
-        command_line,
         label_options::MappingArguments,
         remedy,
         stored_run::{StoredRun, groups, obs_column},
     },
-    domain::{CellOntology, CommandLine, OperationKind},
+    domain::{CellOntology, OperationKind},
     engine::{clustering, likely},
     matrix::Column,
     results::{
@@ -37,7 +37,7 @@ pub(super) struct Parts {
     comparison: Option<(Benchmark, Option<Benchmark>)>,
     figures: Figures,
     remarks: Vec<String>,
-    annotate: CommandLine,
+    annotate: Reproduction,
 }
 
 impl Parts {
@@ -64,7 +64,7 @@ impl Parts {
         let is_own = |clusters: &Clusters| clusters.column == clustering::CLUSTER_COLUMN;
         let used = figures.has_own_map || clusters.iter().chain(&by).any(is_own);
         remarks.extend(figures.remarks.iter().cloned());
-        let annotate = command_line::of_run(run.results.run());
+        let annotate = Reproduction::of(run.results.run());
         let clustering = stored.filter(|_| used).map(|analysis| analysis.parameters);
         Ok(Self { clusters, called, by, inferred, clustering, comparison, figures, remarks, annotate })
     }
@@ -96,7 +96,8 @@ impl Parts {
             dots: self.figures.dots.clone(),
             colors: arguments.html.then(colors),
             remarks: self.remarks.clone(),
-            annotate: Some(self.annotate.clone()),
+            annotate: Some(self.annotate.command.clone()),
+            server: self.annotate.server.clone(),
             write: Some(arguments.command(run.results.run(), calls)),
         }
     }

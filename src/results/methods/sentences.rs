@@ -1,14 +1,10 @@
 //! The sentences of a Methods paragraph, by subject.
 
-use super::{MethodsOptions, Scorer, Subject, depth};
+use super::{MethodsMarkers, MethodsOptions, Scorer, Subject, depth};
 use crate::{
     domain::{Operation, OperationKind, SampleBy, number::grouped, text::clean},
     matrix::ColumnName,
-    results::{
-        AggregationDomain, AggregationOp, CallOptions, CallRule,
-        flags::COARSE,
-        number::score_text,
-    },
+    results::{AggregationDomain, AggregationOp, CallOptions, CallRule, flags::COARSE, number::score_text},
     store::{InferredOrigin, Manifest, StoredParameters},
     wire::PROTOCOL_VERSION,
 };
@@ -260,6 +256,19 @@ pub(super) fn inferred(origin: &InferredOrigin) -> Vec<String> {
 /// Returns whether the cells were chosen by geometric sketching.
 pub(super) fn is_sketched(manifest: &Manifest) -> bool {
     manifest.input.sample.as_ref().is_some_and(|sample| sample.request.by == SampleBy::Sketch)
+}
+
+/// Describes the test that ranked the marker genes.
+pub(super) fn markers(options: &MethodsOptions<'_>) -> Vec<String> {
+    let sentence = |MethodsMarkers { by, method }| {
+        let groups = if by == "call" { "call".to_owned() } else { format!("group of the column '{}'", clean(by)) };
+        format!(
+            "Marker genes of each {groups} were ranked by {}, of its cells against all other cells; p values are two-sided and \
+             were adjusted for all genes by the procedure of Benjamini and Hochberg.",
+            method.description()
+        )
+    };
+    options.markers.map(sentence).into_iter().collect()
 }
 
 /// Describes the comparison with known cell types.

@@ -104,6 +104,7 @@ fn every_part_of_a_run_has_its_sentence() {
         }),
         inferred: Some(&origin),
         truth: Some("cell_type"),
+        markers: Some(MethodsMarkers { by: "leiden", method: Method::TTest }),
     };
     let mut manifest = manifest(None);
     manifest.castui_version = "0.0.9".into();
@@ -128,6 +129,9 @@ fn every_part_of_a_run_has_its_sentence() {
         "Each cell was assigned a term by the best-path rule: from the root CL:0000000, the child with the highest score is followed as \
          long as it scores at least 0.35; the end of the path is the call.",
         "Calls were restricted, each term with its descendants: only T cell (CL:0000084).",
+        "Marker genes of each group of the column 'leiden' were ranked by Welch's t-test on log-normalized counts, of its cells \
+         against all other cells; p values are two-sided and were adjusted for all genes by the procedure of Benjamini and \
+         Hochberg.",
         "Each group of the column 'leiden' was assigned a term by the same rule (threshold 0.35) on the mean score of each term over all \
          of its cells.",
         "(coarse), or if the most frequent call in the cell's group of the column 'leiden' is on another branch (unlike cluster).",

@@ -6,6 +6,9 @@ use crate::{
     results::{NO_CALL, methods::Citation},
 };
 
+/// The p value below which numbers of 64 bits lose digits.
+const LEAST_P: f64 = 1e-300;
+
 /// A report.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
@@ -138,6 +141,10 @@ pub enum Cell {
     Share(f64),
     /// A score or a measure.
     Score(f64),
+    /// A number of any sign, such as a log fold change.
+    Signed(f64),
+    /// A p value.
+    PValue(f64),
 }
 
 impl Section {
@@ -207,7 +214,18 @@ impl Cell {
             Self::Inferred(count) => format!("~{}", count_text(*count)),
             Self::Share(share) => percent(*share),
             Self::Score(score) => format!("{score:.3}"),
+            Self::Signed(number) => format!("{number:.2}"),
+            Self::PValue(p) => p_value(*p),
         }
+    }
+}
+
+/// Returns a p value with two significant digits.
+fn p_value(p: f64) -> String {
+    match p {
+        0.0..LEAST_P => format!("<{LEAST_P:e}"),
+        0.001.. => format!("{p:.3}"),
+        _ => format!("{p:.1e}"),
     }
 }
 
@@ -234,5 +252,9 @@ mod tests {
         assert_eq!(shown(Cell::share(0, 0)), "");
         assert_eq!(shown(Cell::score(0.123_46)), "0.123");
         assert_eq!(shown(Cell::score(f64::NAN)), "");
+        assert_eq!([1.234, -0.5].map(|number| shown(Cell::Signed(number))), ["1.23", "-0.50"]);
+        let values = [1.0, 0.049_6, 0.001, 0.000_949, 3.21e-40, 1e-300, 4e-310, 0.0];
+        let expected = ["1.000", "0.050", "0.001", "9.5e-4", "3.2e-40", "1.0e-300", "<1e-300", "<1e-300"];
+        assert_eq!(values.map(|p| shown(Cell::PValue(p))), expected);
     }
 }

@@ -166,7 +166,9 @@ impl Page {
                     "<td class=\"n share\"><span><i style=\"--w:{width}\"></i><data value=\"{share}\">{shown}</data></span></td>"
                 )
             }
-            Cell::Score(score) => write!(self.0, "<td{side}><data value=\"{score}\">{shown}</data></td>"),
+            Cell::Score(score) | Cell::Signed(score) | Cell::PValue(score) => {
+                write!(self.0, "<td{side}><data value=\"{score}\">{shown}</data></td>")
+            }
         };
     }
 }

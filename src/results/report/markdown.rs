@@ -92,9 +92,8 @@ fn cell(cell: &Cell) -> String {
             let id = if id.is_empty() { String::new() } else { format!(" ({})", plain(id)) };
             format!("{indent}{}{id}", plain(label))
         }
-        Cell::Empty | Cell::Text(_) | Cell::Count(_) | Cell::Inferred(_) | Cell::Share(_) | Cell::Score(_) => {
-            plain(&cell.shown())
-        }
+        Cell::Empty | Cell::Text(_) | Cell::Count(_) | Cell::Inferred(_) | Cell::Share(_) => plain(&cell.shown()),
+        Cell::Score(_) | Cell::Signed(_) | Cell::PValue(_) => plain(&cell.shown()),
     }
 }
 

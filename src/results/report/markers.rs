@@ -13,7 +13,7 @@ use crate::{
 const LISTED: usize = 5;
 
 /// The marker genes of groups of cells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RankedGenes {
     /// The grouping.
     pub by: Grouping,
@@ -26,14 +26,25 @@ pub struct RankedGenes {
 }
 
 /// The marker genes of a group.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct GroupGenes {
     /// The name of the group.
     pub name: String,
     /// The number of its cells.
     pub cells: usize,
-    /// The names of its first genes, the best first.
-    pub genes: Vec<String>,
+    /// Its first genes, the best first.
+    pub genes: Vec<RankedGene>,
+}
+
+/// A marker gene of a group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RankedGene {
+    /// The symbol or name.
+    pub name: String,
+    /// The binary logarithm of the ratio of the means.
+    pub log_fold_change: f64,
+    /// The p value adjusted for all genes.
+    pub adjusted_p_value: f64,
 }
 
 impl RankedGenes {
@@ -65,7 +76,11 @@ impl RankedGenes {
                 .genes
                 .iter()
                 .filter(|marker| marker.score > 0.0)
-                .map(|marker| reader.genes().gene(marker.column).label().to_owned())
+                .map(|marker| RankedGene {
+                    name: reader.genes().gene(marker.column).label().to_owned(),
+                    log_fold_change: marker.log_fold_change,
+                    adjusted_p_value: marker.adjusted_p_value,
+                })
                 .collect(),
         };
         let groups = table.groups.iter().map(genes).collect();
@@ -77,21 +92,40 @@ impl RankedGenes {
 pub(super) fn section(ranked: &RankedGenes, drawing: Option<&Drawing>) -> Section {
     let mut section = Section::new("markers", "Marker genes");
     section.text(format!(
-        "The genes that distinguish each group by {} from all other cells ({}), the best first.",
+        "The genes that distinguish each group by {} from all other cells, the best first, by {}. p values are adjusted for all \
+         genes (Benjamini-Hochberg).",
         ranked.name,
-        ranked.method.name()
+        ranked.method.description()
     ));
     section.blocks.extend(drawing.cloned().map(Block::Figure));
     let title = match &ranked.by {
         Grouping::Call => "Call",
         Grouping::LikelyClusters | Grouping::Column(_) => &ranked.name,
     };
-    let columns = [Column::left(title), Column::right("Cells"), Column::left("First genes")];
+    let columns = [
+        Column::left(title),
+        Column::right("Cells"),
+        Column::left("Gene"),
+        Column::right("Log2 fold change"),
+        Column::right("Adjusted p value"),
+    ];
     let mut table = Table::new("marker-genes", columns);
-    for group in &ranked.groups {
-        let genes = group.genes.join(", ");
-        table.row(RowKind::Usual, [Cell::Text(group.name.clone()), Cell::Count(group.cells), Cell::Text(genes)]);
-    }
+    ranked.groups.iter().for_each(|group| rows(&mut table, group));
     section.blocks.push(Block::Table(table));
     section
+}
+
+/// Adds the rows of a group: a gene in each.
+fn rows(table: &mut Table, group: &GroupGenes) {
+    let mut start = Some([Cell::Text(group.name.clone()), Cell::Count(group.cells)]);
+    let mut add = |cells: [Cell; 3]| {
+        let kind = if start.is_some() { RowKind::First } else { RowKind::Usual };
+        table.row(kind, start.take().unwrap_or([Cell::Empty, Cell::Empty]).into_iter().chain(cells));
+    };
+    if group.genes.is_empty() {
+        return add([Cell::Text("none is higher".to_owned()), Cell::Empty, Cell::Empty]);
+    }
+    for gene in &group.genes {
+        add([Cell::Text(gene.name.clone()), Cell::Signed(gene.log_fold_change), Cell::PValue(gene.adjusted_p_value)]);
+    }
 }

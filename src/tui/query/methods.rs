@@ -40,6 +40,7 @@ impl Query for Describe {
                 clustering: stored.map(|analysis| analysis.parameters),
                 inferred: self.inferred.as_ref(),
                 truth: None,
+                markers: None,
             },
         );
         described.map_err(|error| failure(&error))
