@@ -61,7 +61,7 @@ USUAL = [
 # Of a run, from its options on.
 START = ["enter", "> what leaves this machine", "> enter starts", "enter", "> the run is complete"]
 # The genes behind a call.
-GENES = ["> count matrix", *START, "1 j j E", "> top markers of its call", "! genes", "P", "> color: mean", "! dot-plot"]
+GENES = ["> count matrix", *START, "1 j j E", "> markers only of its call", "! genes", "P", "> color: mean", "! dot-plot"]
 # A run to compare the next with, in which neighbors have other weights.
 EARLIER = [
     "> count matrix", "field weighting prefactor", "fill 20", "field results folder", "fill {home}/earlier.castui", *START,
