@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use super::{files, lock};
-use crate::domain::ChunkIndex;
+use crate::{domain::ChunkIndex, files::is_unfinished};
 
 pub(super) const MANIFEST: &str = "run.json";
 pub(super) const CELLS: &str = "cells.jsonl.zst";
@@ -32,6 +31,16 @@ pub(super) const MARKERS: &str = "markers";
 /// File of the reference cells' metadata returned by servers.
 pub(super) const REFERENCE_CELLS: &str = "reference_cells.json";
 
+/// The lock on a whole run.
+pub(super) const LOCK: &str = "lock";
+/// The prefix of the names of locks on parts.
+pub(super) const LOCK_OF_PART: &str = "lock-";
+
+/// Returns whether a file of a run folder is a lock.
+pub(super) fn is_lock(name: &str) -> bool {
+    name == LOCK || name.starts_with(LOCK_OF_PART)
+}
+
 pub(super) fn is_journal(name: &str) -> bool {
     name == JOURNAL || name.starts_with(JOURNAL_OF_PART)
 }
@@ -58,11 +67,8 @@ pub(super) fn is_run_file(path: &Path) -> bool {
     let Ok(folder) = folder.canonicalize() else { return is_below_run(path) };
     let files =
         [MANIFEST, CELLS, ONTOLOGY, VIEW, TABLES, ANALYSIS, INFERRED, REFERENCE_CELLS, ANSWERS, INDEX, GENES, MARKERS];
-    let is_own = files.contains(&name.as_str())
-        || is_journal(&name)
-        || is_log(&name)
-        || lock::is_lock(&name)
-        || files::is_unfinished(&name);
+    let is_own =
+        files.contains(&name.as_str()) || is_journal(&name) || is_log(&name) || is_lock(&name) || is_unfinished(&name);
     is_run(&folder) && is_own || is_below_run(&folder.join(name))
 }
 

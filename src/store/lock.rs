@@ -16,16 +16,15 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Error, files};
+use super::{
+    Error, files,
+    layout::{LOCK, LOCK_OF_PART, is_lock},
+};
 use crate::domain::Shard;
 use file::{Patience, hard_link, place, read, remove_dead};
 pub(crate) use holder::Holder;
 pub use holder::host_name;
 
-/// The name of the lock on a whole run.
-const WHOLE: &str = "lock";
-/// The prefix of the names of locks on parts.
-const PART: &str = "lock-";
 /// Interval at which the holder should call [`Lock::beat`].
 pub const BEAT: Duration = Duration::from_secs(10);
 /// Number of attempts to take a lock. If it changes hands more often, it is in use, not dead.
@@ -55,8 +54,8 @@ impl Claim {
     /// Returns the name of the lock file.
     fn file_name(self) -> String {
         match self {
-            Self::Whole => WHOLE.to_owned(),
-            Self::Part(shard) => format!("{PART}{}", shard.to_string().replace('/', "-of-")),
+            Self::Whole => LOCK.to_owned(),
+            Self::Part(shard) => format!("{LOCK_OF_PART}{}", shard.to_string().replace('/', "-of-")),
         }
     }
 
@@ -64,19 +63,14 @@ impl Claim {
     /// division.
     fn goes_with(self, other: &str) -> bool {
         let mine = self.file_name();
-        let parts = |name: &str| Some(name.strip_prefix(PART)?.split_once("-of-")?.1.to_owned());
+        let parts = |name: &str| Some(name.strip_prefix(LOCK_OF_PART)?.split_once("-of-")?.1.to_owned());
         mine != other && parts(&mine).is_some() && parts(&mine) == parts(other)
     }
 }
 
-/// Returns whether a file of a run folder is a lock.
-pub(super) fn is_lock(name: &str) -> bool {
-    name == WHOLE || name.starts_with(PART)
-}
-
 /// Returns whether a temporary file of a run folder belongs to a lock.
 pub(super) fn is_in_the_making(unfinished: &str) -> bool {
-    unfinished.trim_start_matches('.').starts_with(WHOLE)
+    unfinished.trim_start_matches('.').starts_with(LOCK)
 }
 
 /// The right to write to a run folder, which is released when dropped.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     Claim, Error, Lock, Run, files,
-    layout::{ANSWERS, CELLS, ONTOLOGY, is_journal, is_log},
+    layout::{ANSWERS, CELLS, ONTOLOGY, is_journal, is_lock, is_log},
     lock,
 };
 use crate::files::is_own_folder;
@@ -31,7 +31,7 @@ pub fn refuse_used(folder: &Path) -> Result<(), Error> {
         [ANSWERS, CELLS, ONTOLOGY].contains(&name)
             || is_journal(name)
             || is_log(name)
-            || lock::is_lock(name)
+            || is_lock(name)
             || files::is_unfinished(name)
     };
     for entry in entries {
