@@ -9,6 +9,7 @@
 mod beside;
 mod entry;
 mod entry_file;
+mod from_start;
 mod header;
 mod lists;
 mod order;

@@ -5,7 +5,6 @@
 //! Symbolic links inside a store are refused, as a store may come from anywhere.
 
 mod array;
-mod chunk;
 mod codec;
 mod metadata;
 

@@ -1,7 +1,16 @@
 //! Parsing of lines with an entry: row, column and value, separated by blanks and counted from 1.
 
-use super::{ValueKind, entry_file::CellAxis};
+use super::ValueKind;
 use crate::matrix::error::EntryProblem;
+
+/// The axis of a matrix with the cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CellAxis {
+    /// Rows: cells × features.
+    First,
+    /// Columns: features × cells.
+    Second,
+}
 
 /// An entry, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq)]

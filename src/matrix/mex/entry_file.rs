@@ -6,21 +6,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{entry::LineParser, header::Header, plain};
+use super::{
+    entry::{CellAxis, LineParser},
+    from_start::FromStart,
+    header::Header,
+};
 use crate::matrix::{
     Error,
     error::EntryProblem,
     text_table::{Compression, unreadable},
 };
-
-/// The axis of a matrix with the cells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CellAxis {
-    /// Rows: cells × features.
-    First,
-    /// Columns: features × cells.
-    Second,
-}
 
 /// The file with the entries.
 #[derive(Debug)]
@@ -66,7 +61,7 @@ impl EntryFile {
 /// Returns a reader of the uncompressed text of a file from its start, independent of other readers.
 pub(super) fn text_of(path: &Path, file: &fs::File, compression: Compression) -> Result<Box<dyn Read + Send>, Error> {
     let io = |source| Error::Io { path: path.to_owned(), source };
-    let from_start = plain::FromStart::of(file.try_clone().map_err(io)?);
+    let from_start = FromStart::of(file.try_clone().map_err(io)?);
     compression.reader(BufReader::with_capacity(1 << 18, from_start)).map_err(io)
 }
 

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::{beside, entry_file::CellAxis, header::Header};
+use super::{beside, entry::CellAxis, header::Header};
 use crate::matrix::{
     Error,
     error::Location,

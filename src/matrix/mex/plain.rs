@@ -6,7 +6,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
     ops::Range,
     os::unix::fs::FileExt,
     sync::{Arc, Mutex, PoisonError},
@@ -29,26 +28,6 @@ const PIECE: usize = 1 << 20;
 const COUNTED: u64 = 1 << 30;
 /// Maximum number of positions kept.
 const MAX_MARKS: usize = 1 << 16;
-
-/// A reader of a file from its start, which does not move the position of other readers.
-pub(super) struct FromStart {
-    file: fs::File,
-    place: u64,
-}
-
-impl FromStart {
-    pub(super) fn of(file: fs::File) -> Self {
-        Self { file, place: 0 }
-    }
-}
-
-impl io::Read for FromStart {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read_at(buffer, self.place)?;
-        self.place += read as u64;
-        Ok(read)
-    }
-}
 
 /// The rows of a plain file.
 pub(super) struct PlainRows {

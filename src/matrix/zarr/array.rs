@@ -1,15 +1,15 @@
 //! Arrays: reading of blocks and texts.
 
+mod chunk;
+
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::{
-    chunk::{self, Texts},
-    metadata::{Description, Shards},
-};
+use super::metadata::{Description, Shards};
 use crate::matrix::{Error, error::Location, filter::MAX_CHUNK, tree::Element};
+use chunk::Texts;
 
 /// Maximum size of a block in bytes.
 const MAX_BLOCK: u64 = 512 << 20;
@@ -28,7 +28,7 @@ pub struct Array {
     pub(super) at: Location,
     pub(super) of: Description,
     /// The index of the last shard.
-    pub(super) index: Mutex<Option<chunk::ShardIndex>>,
+    index: Mutex<Option<chunk::ShardIndex>>,
     /// The last chunk of texts, and its number.
     texts: Mutex<Option<(u64, Arc<Texts>)>>,
     /// The last chunk of which a block was read, and its offset.

@@ -4,12 +4,7 @@ use std::{fs, os::unix::fs::FileExt, path::PathBuf, sync::PoisonError};
 
 use serde_json::Value;
 
-use super::{
-    array::Array,
-    codec::{decode, unchecked},
-    metadata::Shards,
-    read_file,
-};
+use super::Array;
 use crate::{
     files::{self, Trust},
     matrix::{
@@ -17,6 +12,11 @@ use crate::{
         filter::MAX_CHUNK,
         number::{ByteOrder, Number, NumberKind},
         tree::Element,
+        zarr::{
+            codec::{decode, unchecked},
+            metadata::Shards,
+            read_file,
+        },
     },
 };
 
