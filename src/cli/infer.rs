@@ -14,11 +14,7 @@ use super::{
 use crate::{
     analysis::Watch,
     domain::{CellOntology, Ontology, SampleBy, TermIndex},
-    engine::{
-        components::coordinates,
-        likely, run_file,
-        sample::{SampledMatrix, groups},
-    },
+    engine::{SampledMatrix, components::coordinates, likely, run_file, sample::groups},
     matrix::Matrix,
     results::{
         CellNames, CellSet, Results,

@@ -21,9 +21,9 @@ use crate::{
     analysis::Watch,
     domain::{Quota, QuotaLimit, SampleBy, SampleRequest},
     engine::{
-        components,
+        SampledMatrix, components,
         inspect::inspect,
-        sample::{self, Sample, SampledMatrix},
+        sample::{self, Sample},
     },
     matrix::Matrix,
     results::{

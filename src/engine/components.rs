@@ -11,7 +11,7 @@ use std::{
     time::SystemTime,
 };
 
-use super::{CountInput, sample::SampledMatrix};
+use super::{CountInput, SampledMatrix};
 use crate::{
     analysis::{self, Coordinates, Parameters, Watch, prepare},
     files::{self, Trust},

@@ -12,6 +12,7 @@ mod prescan;
 mod run_loop;
 mod stopping;
 mod task;
+mod upload_end;
 mod uploads;
 
 use std::ops::Range;
@@ -22,7 +23,6 @@ use super::{
     control::Control,
     event::{EventKind, StopReason},
     grace::{Deadline, InFlight},
-    upload::{Shutdown, UploadEnd},
 };
 use crate::domain::ChunkIndex;
 
@@ -34,6 +34,7 @@ pub use task::DriveOptions;
 pub use task::Jobs;
 pub use task::NonCountPolicy;
 pub use task::Outcome;
+pub(super) use upload_end::{Shutdown, UploadEnd};
 
 /// Sends the missing chunks, with a limited number in flight, and stores all answers. Dropping the future ends all
 /// uploads at once; stored answers are kept.

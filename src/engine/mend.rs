@@ -5,11 +5,7 @@ use std::{fmt, path::Path};
 
 use jiff::Timestamp;
 
-use super::{
-    Service, catalog,
-    prepare::Error,
-    resume::{Change, changed},
-};
+use super::{Service, catalog, change::Change, prepare::Error};
 use crate::{
     domain::{ChunkIndex, OperationKind, text::sentence},
     matrix::Matrix,
@@ -74,11 +70,13 @@ pub(super) fn open_same(run: &Run, path: &Path) -> Result<(Matrix, Fingerprint),
     let input = &run.manifest().input;
     let now = match Fingerprint::of(path) {
         Ok(now) => now,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(changed(run, Change::FileGone)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(Error::changed(run, Change::FileGone));
+        }
         Err(source) => return Err(Error::Input { path: path.to_owned(), source }),
     };
     if !now.same_content(&input.fingerprint) {
-        return Err(changed(run, Change::FileContent));
+        return Err(Error::changed(run, Change::FileContent));
     }
     let matrix = Matrix::open(path).map_err(Error::Matrix)?;
     Ok((matrix, now))

@@ -11,8 +11,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     AnswerSize, RunHandle, RunOptions, Service, catalog,
+    change::Change,
     gene_names::{self, Names},
-    resume::Change,
     run::{self, FileEncoder, Ready},
     turn::{self, FOR_THE_FOLDER, ReportWait},
 };
@@ -21,7 +21,7 @@ use crate::{
     chunk::GeneMap,
     domain::FeatureSchema,
     matrix::{self, CellBlock, FileWriter, GeneFrame, Matrix, RowSubset},
-    store::{self, CellList, Claim, Input, Manifest, NewRun, Writer},
+    store::{self, CellList, Claim, Input, Manifest, NewRun, Run, Writer},
 };
 
 /// Delay before a part tries again to join the run.
@@ -173,6 +173,13 @@ pub enum Error {
     /// A task panicked, which is a bug.
     #[error("the work was interrupted")]
     Broken(#[source] tokio::task::JoinError),
+}
+
+impl Error {
+    /// Creates the error for a change since a run was created.
+    pub(super) fn changed(run: &Run, change: Change) -> Self {
+        Self::Changed { folder: run.folder().to_owned(), change }
+    }
 }
 
 /// Returns the mapping of a file's genes to a schema, as defined by the manifest of a run.

@@ -1,6 +1,5 @@
 //! Resuming a run: checks that its input has not changed, and sends what is missing.
 
-mod change;
 mod input;
 mod stored;
 
@@ -9,7 +8,9 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::{
-    AnswerSize, DriveOptions, RunHandle, Service, mend, plan,
+    AnswerSize, DriveOptions, RunHandle, Service,
+    change::Change,
+    mend, plan,
     prepare::Error,
     run::{self, Ready},
     turn::{self, ReportWait},
@@ -20,7 +21,6 @@ use crate::{
     store::{Claim, Run, SchemaIdentity, Writer},
 };
 
-pub use change::{Change, ChangeRemedy};
 use input::open_unchanged;
 use stored::set_damaged_aside;
 pub use stored::{cells_not_stored, missing, missing_cells};
@@ -79,16 +79,12 @@ async fn schema_of(run: &Run, service: &Service) -> Result<FeatureSchema, Error>
     let offered = models.iter().any(|model| model.name == manifest.model && model.schema_name == manifest.schema.name);
     if !offered {
         let name = crate::domain::text::excerpt(manifest.model.as_str());
-        return Err(changed(run, Change::Model { name }));
+        return Err(Error::changed(run, Change::Model { name }));
     }
     let schema = service.schema(&manifest.schema.name).await?;
     if SchemaIdentity::of(&schema) != manifest.schema {
         let name = crate::domain::text::excerpt(&manifest.schema.name);
-        return Err(changed(run, Change::Schema { name }));
+        return Err(Error::changed(run, Change::Schema { name }));
     }
     Ok(schema)
-}
-
-pub(super) fn changed(run: &Run, change: Change) -> Error {
-    Error::Changed { folder: run.folder().to_owned(), change }
 }

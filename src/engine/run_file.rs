@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::clustering;
+use super::computed_columns;
 use crate::{
     matrix::{self, Matrix, RowSubset},
     store::{self, Run},
@@ -52,10 +52,10 @@ pub fn open_whole(run: &Run, path: &Path) -> Result<Matrix, Error> {
 }
 
 fn with_added(matrix: Matrix, path: &Path, run: &Run, rows: Option<&[u32]>) -> Matrix {
-    let matrix = match clustering::stored(run, path) {
+    let matrix = match computed_columns::stored(run, path) {
         Some(analysis) => {
             let places = places(rows, matrix.cells_in_file(), analysis.clusters.len());
-            matrix.with_added(clustering::computed(&analysis, &places))
+            matrix.with_added(computed_columns::computed(&analysis, &places))
         }
         None => matrix,
     };

@@ -2,33 +2,19 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use super::{components, likely};
+use super::{SampledMatrix, components, likely};
 use crate::{
     analysis::{
         self, Coordinates, Watch,
         sample::{Choice, by_groups, sketch},
     },
-    chunk::ValuePolicy,
     domain::{SampleBy, SampleRequest},
-    matrix::{self, Column, CountSource, Matrix, RowSubset, by_value},
+    matrix::{self, Column, Matrix, RowSubset, by_value},
     store::{self, Run},
 };
 
 /// The maximum number of groups of a sample. A column with more holds names rather than groups.
 const MOST_GROUPS: usize = 10_000;
-
-/// A count matrix of a file, and the rules for reading it.
-#[derive(Clone, Copy)]
-pub struct SampledMatrix<'a> {
-    /// The file.
-    pub matrix: &'a Matrix,
-    /// The count matrix.
-    pub source: &'a CountSource,
-    /// The policy for the values.
-    pub values: ValuePolicy,
-    /// The user's cache, in which the principal components of the cells are kept; `None` keeps none.
-    pub cache: Option<&'a Path>,
-}
 
 /// A chosen sample.
 #[derive(Clone, Debug)]

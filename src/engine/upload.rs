@@ -6,7 +6,7 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{
     control::Control,
-    drive::{Answer, Encoded, Events, Keep, Kept, Refusal, Verdict},
+    drive::{Answer, Encoded, Events, Keep, Kept, Refusal, Shutdown, UploadEnd, Verdict},
     event::{ChunkEvent, StopReason},
     fault::Fault,
     grace::{Awaited, InFlight},
@@ -24,32 +24,6 @@ const STORE_AGAIN_AFTER: [u64; 18] = [2, 5, 10, 20, 30, 60, 60, 60, 60, 60, 60, 
 /// Maximum number of unusable answers for a chunk. Each may have cost quota, and a server that sends three will
 /// probably send more.
 const USELESS_ANSWERS: usize = 3;
-
-/// The result of an upload.
-#[derive(Debug)]
-pub(super) enum UploadEnd {
-    /// The answer is stored.
-    Stored,
-    /// All attempts failed.
-    Exhausted { error: Fault },
-    /// The server refuses the chunk permanently.
-    Refused { error: Fault },
-    /// The run has to stop.
-    Stopped { reason: StopReason, error: Fault },
-    /// The run ended while the upload was waiting for another attempt.
-    Abandoned,
-}
-
-/// The state of the end of a run, as seen by uploads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shutdown {
-    /// The run continues.
-    None,
-    /// The run only waits for answers.
-    Draining,
-    /// The run only stores answers that have arrived.
-    Aborting,
-}
 
 /// The environment of an upload: its options, and the channels to the driver.
 pub(super) struct UploadContext {

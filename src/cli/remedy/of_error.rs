@@ -11,8 +11,9 @@ use crate::{
         text::{self, sentence_in_words},
     },
     engine::{
-        catalog, prepare,
-        resume::{Change, ChangeRemedy},
+        catalog,
+        change::{Change, ChangeRemedy},
+        prepare,
     },
     matrix::obs_table::{self, Likely, Match},
     results::{self, infer::Unusable, plot::PlotError},

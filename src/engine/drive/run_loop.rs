@@ -6,11 +6,11 @@ use std::collections::VecDeque;
 use futures::StreamExt;
 
 use super::{
-    Answer, Driver, Encode, EncodeError, Jobs, Keep,
+    Answer, Driver, Encode, EncodeError, Jobs, Keep, Shutdown,
     encode_ahead::encode_ahead,
     prescan::{Prescan, prescan},
 };
-use crate::engine::{control::RunCommand, event::StopReason, grace::Deadline, upload::Shutdown};
+use crate::engine::{control::RunCommand, event::StopReason, grace::Deadline};
 
 /// Number of encoded chunks kept ready, so that uploads that end together are replaced at once.
 const READY: usize = 2;

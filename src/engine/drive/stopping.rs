@@ -3,12 +3,11 @@
 
 use tokio::time::Instant;
 
-use super::{Answer, Driver, Encode, Keep};
+use super::{Answer, Driver, Encode, Keep, Shutdown};
 use crate::engine::{
     control::RunCommand,
     event::{EventKind, StopReason},
     grace::{Deadline, GraceWait},
-    upload::Shutdown,
 };
 
 impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {

@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use tracing::Instrument;
 
-use super::{Answer, Driver, Encode, EncodeError, Encoded, Jobs, Keep, NonCountPolicy, prescan::Prescan};
+use super::{Answer, Driver, Encode, EncodeError, Encoded, Jobs, Keep, NonCountPolicy, UploadEnd, prescan::Prescan};
 use crate::{
     domain::ChunkIndex,
     engine::{
         event::{ChunkEvent, StopReason},
         fault::Fault,
         log,
-        upload::{EncodedChunk, UploadContext, UploadEnd, upload},
+        upload::{EncodedChunk, UploadContext, upload},
     },
 };
 

@@ -12,11 +12,12 @@ use crate::{
         text::{excerpt, sentence},
     },
     engine::{
+        SampledMatrix,
         count_input::accepted,
         inspect::{Depth, MatrixInspection},
         min_counts::{CellFilter, cells_with_min_counts},
         remedy::CellsRemedy,
-        sample::{self, SampledMatrix},
+        sample,
     },
     matrix::{CountSource, Matrix, RowSubset},
     store::{KeptCells, Run, SampledCells},

@@ -3,11 +3,12 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::{ResumeOptions, change::Change, changed, stored::check_counts};
+use super::{ResumeOptions, stored::check_counts};
 use crate::{
     chunk::{GeneMap, symbols},
     domain::FeatureSchema,
     engine::{
+        change::Change,
         mend,
         min_counts::{CellFilter, cells_with_min_counts},
         prepare::{Error, MappedMatrix, gene_map},
@@ -27,19 +28,19 @@ pub(super) fn open_unchanged(
     let run = writer.run();
     let Manifest { input, .. } = run.manifest();
     if let Some(table) = input.symbol_table.as_ref().filter(|table| table.0 != symbols::TABLE) {
-        return Err(changed(run, Change::Symbols { was: crate::domain::text::excerpt(&table.0) }));
+        return Err(Error::changed(run, Change::Symbols { was: crate::domain::text::excerpt(&table.0) }));
     }
     let path = options.input.clone().unwrap_or_else(|| run.input_path());
     let (matrix, now) = mend::open_same(run, &path)?;
     if matrix.cells_in_file() != input.cells_in_file() {
-        return Err(changed(run, shape_of(input, &matrix)?));
+        return Err(Error::changed(run, shape_of(input, &matrix)?));
     }
     let genes = Arc::new(gene_map(&matrix, schema, input).map_err(Error::Matrix)?);
     let matrix = Arc::new(narrowed(matrix, &genes, run)?);
     let mapped = MappedMatrix { matrix: &matrix, genes: &genes };
     let mut encoder = mapped.encoder(schema, input, run.folder())?;
     if encoder.rows.gene_count() != input.genes {
-        return Err(changed(run, shape_of(input, &matrix)?));
+        return Err(Error::changed(run, shape_of(input, &matrix)?));
     }
     let modified = now.modified;
     encoder.opened = (path, now);
@@ -73,7 +74,7 @@ fn narrowed(matrix: Matrix, genes: &GeneMap, run: &Run) -> Result<Matrix, Error>
         }
     };
     if rows.len() != input.cells {
-        return Err(changed(run, Change::FileContent));
+        return Err(Error::changed(run, Change::FileContent));
     }
     matrix.subset(rows).map_err(Error::Matrix)
 }

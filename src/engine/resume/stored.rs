@@ -6,11 +6,10 @@ use std::ops::Range;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use super::{change::Change, changed};
 use crate::{
     chunk::ValuePolicy,
     domain::{ChunkIndex, Shard, text::sentence},
-    engine::{check::check_stored, plan, prepare::Error, run::FileEncoder},
+    engine::{change::Change, check::check_stored, plan, prepare::Error, run::FileEncoder},
     store::{self, JournalEntry, Run, Weight, Writer},
 };
 
@@ -28,7 +27,7 @@ pub(super) fn check_counts(run: &Run, encoder: &mut FileEncoder, ours: &Range<us
         let is = encoder.digest(cells);
         encoder.policy = begun_with;
         if is.map_err(|fault| Error::Counts { fault: fault.into_text() })? != sent {
-            return Err(changed(run, Change::Counts { chunk }));
+            return Err(Error::changed(run, Change::Counts { chunk }));
         }
     }
     Ok(())

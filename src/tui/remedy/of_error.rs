@@ -5,7 +5,7 @@ use std::error::Error;
 use super::hint;
 use crate::{
     api,
-    engine::{prepare, resume::ChangeRemedy},
+    engine::{change::ChangeRemedy, prepare},
     store,
 };
 
