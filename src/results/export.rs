@@ -24,6 +24,7 @@ pub mod official;
 mod parquet;
 mod sink;
 mod table;
+mod table_file;
 mod tidy;
 mod tools;
 mod write;

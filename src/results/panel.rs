@@ -96,8 +96,7 @@ impl Panels {
 
 #[cfg(test)]
 mod tests {
-    use super::parse::MOST_ENTRIES;
-    use super::*;
+    use super::{error::MOST_ENTRIES, *};
 
     fn parse(text: &str) -> Result<MarkerPanel, String> {
         MarkerPanel::parse(text.as_bytes(), Path::new("blood.tsv")).map_err(|error| error.to_string())

@@ -5,7 +5,8 @@ use std::path::Path;
 use super::{
     annotations::Annotations,
     sink::Existing,
-    table::{self, Batch, Column, Destination, TableFormat, Value},
+    table::{Batch, Column, TableFormat, Value},
+    table_file::{self, Destination},
 };
 use crate::results::Error;
 
@@ -32,7 +33,7 @@ impl ClusterTable<'_> {
         let mut columns = vec![Column::text("cell"), Column::text("cluster")];
         columns.extend(self.map.iter().flat_map(|_| ["UMAP1", "UMAP2"].map(Column::real)));
         let about = Annotations::default();
-        table::write(Destination { path, target, about: &about }, &columns, |sink| {
+        table_file::write(Destination { path, target, about: &about }, &columns, |sink| {
             let cells: Vec<usize> = (0..self.names.len()).collect();
             cells.chunks(ROWS).try_for_each(|cells| {
                 let mut batch = Batch::new(&columns);

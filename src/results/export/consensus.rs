@@ -5,7 +5,8 @@ use std::{path::Path, sync::Arc};
 use super::{
     annotations::Annotations,
     sink::Existing,
-    table::{self, Batch, Column, Destination, TableFormat, Value},
+    table::{Batch, Column, TableFormat, Value},
+    table_file::{self, Destination},
 };
 use crate::{
     domain::{Ontology, TermIndex},
@@ -40,7 +41,7 @@ pub fn consensus_table(found: Agreement<'_>, path: &Path, target: (TableFormat, 
     columns.extend([Column::whole("consensus_tools"), Column::text("consensus_reason")]);
     let terms = Terms::new(found.ontology);
     let about = Annotations::default();
-    table::write(Destination { path, target, about: &about }, &columns, |sink| {
+    table_file::write(Destination { path, target, about: &about }, &columns, |sink| {
         for first in (0..found.outcomes.len()).step_by(ROWS) {
             let mut batch = Batch::new(&columns);
             for row in first..found.outcomes.len().min(first + ROWS) {

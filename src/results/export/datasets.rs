@@ -6,7 +6,8 @@ use super::{
     annotations::Annotations,
     inferred_labels::LabelOptions,
     sink::Existing,
-    table::{self, Batch, Column, Destination, TableFormat, Value},
+    table::{Batch, Column, TableFormat, Value},
+    table_file::{self, Destination},
 };
 use crate::{
     domain::{CellAnswer, ChunkIndex, OperationKind, SummaryStatistics},
@@ -27,7 +28,7 @@ pub fn dataset_table(
     results.require(OperationKind::SummaryStatistics)?;
     let (columns, cells) = (columns(), labels.cells);
     let about = Annotations::of(results, labels);
-    table::write(Destination { path, target, about: &about }, &columns, |sink| {
+    table_file::write(Destination { path, target, about: &about }, &columns, |sink| {
         let mut seen = Seen::default();
         results.in_order_by_size(
             &results.planned_chunks(cells),

@@ -8,7 +8,8 @@ use std::path::Path;
 use super::{
     annotations::Annotations,
     sink::Existing,
-    table::{self, Batch, Column, Destination, TableFormat, Value},
+    table::{Batch, Column, TableFormat, Value},
+    table_file::{self, Destination},
 };
 use crate::{
     domain::Ontology,
@@ -74,7 +75,7 @@ pub fn inferred_cells(
     let ontology = results.ontology()?;
     let columns: Vec<Column> = [Column::whole("row"), Column::text("cell")].into_iter().chain(columns()).collect();
     let about = Annotations::of(results, labels);
-    table::write(Destination { path, target, about: &about }, &columns, |sink| {
+    table_file::write(Destination { path, target, about: &about }, &columns, |sink| {
         for first in (0..inference.cells.len()).step_by(ROWS) {
             let mut batch = Batch::new(&columns);
             for (row, cell) in inference.cells.iter().enumerate().skip(first).take(ROWS) {

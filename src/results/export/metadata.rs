@@ -5,7 +5,8 @@ use std::path::Path;
 use super::{
     annotations::Annotations,
     sink::Existing,
-    table::{self, Batch, Column, Destination, TableFormat, Value},
+    table::{Batch, Column, TableFormat, Value},
+    table_file::{self, Destination},
 };
 use crate::{
     domain::{CellMetadata, CellMetadataFeature},
@@ -30,7 +31,7 @@ pub fn neighbor_metadata(
     let mut columns = vec![Column::whole(index.name())];
     columns.extend(features.iter().map(|feature| Column::text(feature.name())));
     let about = Annotations::default();
-    table::write(Destination { path, target, about: &about }, &columns, |sink| {
+    table_file::write(Destination { path, target, about: &about }, &columns, |sink| {
         cells.chunks(ROWS).try_for_each(|cells| {
             let mut batch = Batch::new(&columns);
             for cell in cells {

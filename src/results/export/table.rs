@@ -1,13 +1,7 @@
-//! Tables written in batches, independent of the file format.
+//! The content of tables, independent of the file format.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
-use super::{
-    annotations::Annotations,
-    delimited::Delimited,
-    parquet::ParquetTable,
-    sink::{self, Existing},
-};
 use crate::results::Error;
 
 /// The file format of a table.
@@ -175,33 +169,4 @@ impl Batch {
     pub(super) fn rows(&self) -> usize {
         self.columns.first().map_or(0, Values::len)
     }
-}
-
-/// The target of a table.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Destination<'a> {
-    /// The path of the file.
-    pub path: &'a Path,
-    /// The file format, and the treatment of an existing file.
-    pub target: (TableFormat, Existing),
-    /// The description of the export, used by formats that have a place for it.
-    pub about: &'a Annotations,
-}
-
-/// Writes a complete table. `fill` passes the rows to the sink.
-pub(super) fn write(
-    destination: Destination<'_>,
-    columns: &[Column],
-    fill: impl FnOnce(&mut dyn TableSink) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let Destination { path, target: (format, existing), about } = destination;
-    sink::write(path, existing, |out| {
-        let mut table: Box<dyn TableSink + '_> = match format {
-            TableFormat::Csv => Box::new(Delimited::new(out, b',', columns)?),
-            TableFormat::Tsv => Box::new(Delimited::new(out, b'\t', columns)?),
-            TableFormat::Parquet => Box::new(ParquetTable::new(out, columns, about)?),
-        };
-        fill(table.as_mut())?;
-        table.finish()
-    })
 }

@@ -12,7 +12,8 @@ use super::{
     annotations::Annotations,
     inferred_labels::LabelOptions,
     sink::Existing,
-    table::{self, Batch, Destination, TableFormat},
+    table::{Batch, TableFormat},
+    table_file::{self, Destination},
 };
 use crate::results::{Error, Results};
 
@@ -44,7 +45,7 @@ pub fn cell_table(
     let labels = &labels.complete();
     let cells = CellRows::new(results, labels)?;
     let about = Annotations::of(results, labels);
-    table::write(Destination { path, target, about: &about }, &cells.columns, |sink| {
+    table_file::write(Destination { path, target, about: &about }, &cells.columns, |sink| {
         results.in_order(
             &results.planned_chunks(labels.cells),
             |chunk| {

@@ -2,8 +2,10 @@
 
 use std::{fmt, io, path::PathBuf};
 
-use super::parse::MOST_ENTRIES;
 use crate::domain::text::excerpt;
+
+/// The maximum number of entries of a panel.
+pub(super) const MOST_ENTRIES: usize = 5_000;
 
 /// The reasons why a panel cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -5,15 +5,12 @@ use std::{fs, path::Path};
 use super::{
     MarkerPanel,
     entry::PanelEntry,
-    error::{Fault, PanelError},
+    error::{Fault, MOST_ENTRIES, PanelError},
 };
 use crate::files::{self, Trust};
 
 /// The maximum size of a panel's file in bytes.
 const LARGEST: u64 = 4 << 20;
-
-/// The maximum number of entries of a panel.
-pub(super) const MOST_ENTRIES: usize = 5_000;
 
 impl MarkerPanel {
     /// Reads a panel.

@@ -11,7 +11,8 @@ use crate::{
             annotations::Annotations,
             inferred_labels::LabelOptions,
             sink::Existing,
-            table::{self, Batch, Column, Destination, TableFormat, Value},
+            table::{Batch, Column, TableFormat, Value},
+            table_file::{self, Destination},
         },
     },
 };
@@ -35,7 +36,7 @@ pub fn match_table(
         OperationKind::SummaryStatistics | OperationKind::Search => FlagColumn::new(Vec::new()),
     };
     let about = Annotations::of(results, labels);
-    table::write(Destination { path, target, about: &about }, &columns, |sink| {
+    table_file::write(Destination { path, target, about: &about }, &columns, |sink| {
         results.in_order_by_size(
             &results.planned_chunks(cells),
             |chunk| {
