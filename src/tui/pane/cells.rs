@@ -2,6 +2,7 @@
 //! visible rows; sorting, filtering and searching happen off the interface's thread.
 
 mod actions;
+pub(crate) mod cell_data;
 mod copy;
 mod draw;
 pub(crate) mod elsewhere;

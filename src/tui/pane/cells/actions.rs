@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CellsPane, ChosenBy, Field, filter_sort::Known, find::Find, listing::Listing};
+use super::{CellsPane, ChosenBy, Field, cell_data::CellData, find::Find, listing::Listing};
 use crate::tui::{
     action::Action,
     effect::Effect,
@@ -34,11 +34,11 @@ impl CellsPane {
             self.found.forget();
             return None;
         };
-        let known = Known {
+        let known = CellData {
             calls: self.queries.calls().value().cloned(),
             inferred: self.queries.inferred().value().cloned(),
             labels: self.queries.labels().value().cloned(),
-            ..Known::default()
+            ..CellData::default()
         };
         let rows = match self.listing() {
             Listing::All(_) => None,

@@ -2,8 +2,8 @@
 //! the user learns which columns do.
 
 use super::{
+    cell_data::{CellData, contains},
     field::Field,
-    filter_sort::{Known, contains},
 };
 use crate::{
     engine::{Column, ColumnKind},
@@ -21,7 +21,7 @@ pub struct Elsewhere {
 }
 
 /// Searches every column except the displayed call for a text. Returns `None` if no column contains it.
-pub(super) fn find(text: &str, known: &Known, source: &Source) -> Option<Elsewhere> {
+pub(super) fn find(text: &str, known: &CellData, source: &Source) -> Option<Elsewhere> {
     let (results, wanted) = (source.results(), text.to_lowercase());
     let mut columns = called(&wanted, known, results);
     let named = (0..results.cell_count()).filter(|row| contains(results.names().get(*row), &wanted)).count();
@@ -39,7 +39,7 @@ pub(super) fn find(text: &str, known: &Known, source: &Source) -> Option<Elsewhe
 }
 
 /// Counts the cells with a text in their second or a later call.
-fn called(wanted: &str, known: &Known, results: &Results) -> Vec<(String, usize)> {
+fn called(wanted: &str, known: &CellData, results: &Results) -> Vec<(String, usize)> {
     let (Some(calls), Ok(ontology)) = (&known.calls, results.ontology()) else { return Vec::new() };
     let is_meant: Vec<bool> =
         ontology.terms().map(|term| contains(&ontology.label(term).to_lowercase(), wanted)).collect();

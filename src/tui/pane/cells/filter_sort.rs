@@ -5,7 +5,7 @@ mod comparison;
 
 use std::{
     cmp::Ordering,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     sync::Arc,
 };
 
@@ -13,17 +13,17 @@ use rayon::prelude::*;
 
 use super::{
     Field,
+    cell_data::{CellData, contains},
     elsewhere::{self, Elsewhere},
     expression::{Comparison, Expression},
 };
 use crate::{
-    analysis::GeneValues,
     domain::{CellOntology, Ontology, TermId, TermIndex},
     engine::{Column, ColumnKind},
-    results::{CellCall, CellSet, Flag, Flags, LabelCalls, NO_CALL, Results, infer::CellSource},
+    results::{CellCall, Flag, Flags, NO_CALL, Results, infer::CellSource},
     tui::{
         facts::Failure,
-        query::{Calls, Flagged, InferredCells, Query, Source},
+        query::{Query, Source},
         widget::table::Sorted,
     },
 };
@@ -37,7 +37,7 @@ pub struct Arrange {
     /// The order; the file's order if `None`.
     pub sort: Option<(Field, Sorted)>,
     /// Other data about the cells.
-    pub known: Known,
+    pub known: CellData,
 }
 
 /// The rows to show.
@@ -47,44 +47,6 @@ pub struct Arranged {
     pub rows: Arc<Vec<u32>>,
     /// The texts of the filter that are in no call but in another column.
     pub elsewhere: Vec<Elsewhere>,
-}
-
-/// Data about the cells apart from the file's columns.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    /// The calls.
-    pub calls: Option<Arc<Calls>>,
-    /// The inferred calls, if they are shown.
-    pub inferred: Option<Arc<InferredCells>>,
-    /// The majority votes of a run of summary statistics.
-    pub labels: Option<Arc<LabelCalls>>,
-    /// The flags.
-    pub flags: Option<Arc<Flagged>>,
-    /// The expression of the chosen genes, by column.
-    pub genes: BTreeMap<u32, Arc<GeneValues>>,
-    /// The marked cells, if needed.
-    pub marked: Option<CellSet>,
-    /// The cells chosen in the comparison with another run, if needed.
-    pub differing: Option<CellSet>,
-}
-
-impl Known {
-    /// Returns the numbers of the shown cells: those of the run, then the inferred ones.
-    pub(super) fn cells(&self, results: &Results) -> std::ops::Range<u32> {
-        0..(results.cell_count() + self.inferred.as_ref().map_or(0, |inferred| inferred.len())) as u32
-    }
-
-    /// Returns the name of a cell in the file.
-    pub(super) fn name<'a>(&'a self, results: &'a Results, cell: usize) -> &'a str {
-        let inferred = self.inferred.as_ref().and_then(|inferred| inferred.name(cell));
-        inferred.unwrap_or_else(|| if cell < results.cell_count() { results.names().get(cell) } else { "" })
-    }
-
-    /// Returns the row of a cell in the file.
-    fn row_in_file(&self, results: &Results, cell: usize) -> usize {
-        let inferred = self.inferred.as_ref().and_then(|inferred| inferred.row_in_file(cell));
-        inferred.unwrap_or_else(|| if cell < results.cell_count() { results.row_in_file(cell) } else { cell })
-    }
 }
 
 impl Query for Arrange {
@@ -162,7 +124,7 @@ struct Cells<'a> {
     results: &'a Results,
     ontology: Option<&'a Ontology>,
     cell_ontology: &'a CellOntology,
-    known: &'a Known,
+    known: &'a CellData,
     columns: HashMap<String, Arc<Column>>,
 }
 
@@ -408,13 +370,4 @@ fn by<K: Ord + Send>(rows: &mut [u32], order: Sorted, key: impl Fn(usize) -> Opt
 
 fn is_yes(value: &str) -> bool {
     matches!(value.to_lowercase().as_str(), "true" | "yes" | "1")
-}
-
-/// Returns whether a text contains a lower-case text, without regard to case.
-pub(in crate::tui::pane) fn contains(text: &str, wanted: &str) -> bool {
-    if text.is_ascii() && wanted.is_ascii() {
-        let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
-        return wanted.is_empty() || text.windows(wanted.len()).any(|part| part.eq_ignore_ascii_case(wanted));
-    }
-    text.to_lowercase().contains(wanted)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::filter_sort::{Known, contains};
+use super::cell_data::{CellData, contains};
 use crate::tui::{
     facts::Failure,
     query::{Query, Source},
@@ -18,7 +18,7 @@ pub struct Find {
     /// The rows of the table; all rows in the file's order if `None`.
     pub rows: Option<Arc<Vec<u32>>>,
     /// The calls.
-    pub known: Known,
+    pub known: CellData,
 }
 
 impl Query for Find {

@@ -2,9 +2,10 @@
 
 use super::{
     CellsPane, Entry, Field,
+    cell_data::CellData,
     elsewhere::Elsewhere,
     expression::{self, Fault},
-    filter_sort::{Arrange, Known},
+    filter_sort::Arrange,
     vocabulary::RunVocabulary,
 };
 use crate::{
@@ -24,7 +25,7 @@ impl CellsPane {
             self.rows.forget();
             return self.find().into_iter().collect();
         }
-        let known = Known {
+        let known = CellData {
             calls: self.queries.calls().value().cloned(),
             inferred: self.queries.inferred().value().cloned(),
             labels: self.queries.labels().value().cloned(),

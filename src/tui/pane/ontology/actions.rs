@@ -8,7 +8,7 @@ use crate::{
         effect::Effect,
         pane::{
             Reply,
-            cells::filter_sort::contains,
+            cells::cell_data::contains,
             term_tree::{self, Toward},
         },
         selection::{Group, Selection},
