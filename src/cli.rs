@@ -4,6 +4,7 @@
 mod annotate;
 mod annotate_words;
 mod annotated_copy;
+mod begin;
 mod benchmark;
 mod call_options;
 mod call_rule;
@@ -15,6 +16,7 @@ mod configuration;
 mod consensus;
 mod context;
 mod demo;
+mod demo_file;
 mod diff;
 mod doctor;
 mod existing_run;
@@ -66,7 +68,6 @@ mod thread_limit;
 mod tree;
 mod version;
 mod watch;
-mod waves;
 mod when;
 
 use std::path::Path;

@@ -1,14 +1,15 @@
 //! `castui annotate`
 
+mod waves;
+
 use clap::ValueEnum;
 
 use super::{
-    Exit,
+    Exit, begin,
     context::Context,
     inference::InferenceArguments,
     run_options::{DriveArguments, InputArguments, SaveArguments},
-    session::{self, Manner},
-    waves,
+    session::Manner,
 };
 #[cfg(test)]
 use crate::engine::{DriveOptions, RunOptions};
@@ -130,5 +131,5 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     if arguments.stop_when_agreed {
         return waves::run(&arguments, manner, context).await;
     }
-    session::begin(&arguments.input, operation, manner, context).await
+    begin::begin(&arguments.input, operation, manner, context).await
 }

@@ -12,7 +12,7 @@ use futures::future::{BoxFuture, FutureExt};
 use super::{
     Exit, command_lines,
     context::{Context, say},
-    demo,
+    demo_file,
     local_service::{self, LocalService},
     obs_options::{ObsArguments, RememberedArguments, report_matches},
     panel_options::{PanelArguments, unknown_in, unknown_types},
@@ -296,7 +296,7 @@ impl Host for InterfaceHost {
     }
 
     fn serve_demo(&self) -> BoxFuture<'static, Result<Local, Failure>> {
-        let file = match demo::place_query(None, &self.context) {
+        let file = match demo_file::place(None, &self.context) {
             Ok(file) => file,
             Err(error) => return std::future::ready(Err(failure_of(error.as_ref()))).boxed(),
         };

@@ -1,10 +1,10 @@
 //! `castui search`
 
 use super::{
-    Exit,
+    Exit, begin,
     context::Context,
     run_options::{DriveArguments, InputArguments, SaveArguments},
-    session::{self, Manner},
+    session::Manner,
 };
 use crate::domain::Operation;
 #[cfg(test)]
@@ -40,5 +40,5 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     let tables = arguments.input.obs.tables()?;
     let manner =
         Manner { drive: &arguments.drive, inference: None, input: None, tables: tables.as_ref(), left_out: &left_out };
-    session::begin(&arguments.input, Operation::Search, manner, context).await
+    begin::begin(&arguments.input, Operation::Search, manner, context).await
 }

@@ -9,23 +9,20 @@ use serde_json::json;
 
 use super::{
     Exit,
-    context::{Context, complain, print_json, say},
-    existing_run,
-    heading::announce,
+    context::{Context, say},
     inference::InferenceArguments,
     obs_options,
-    preflight_report::{Detail, checks_json, exit_of_check, preflight_json, report_preflight},
-    progress::{self, ProgressStyle, Reporter, bar_of_cells},
+    preflight_report::{Detail, checks_json, exit_of_check, report_preflight},
+    progress::{ProgressStyle, Reporter},
     remedy,
-    run_options::{DriveArguments, InputArguments},
+    run_options::DriveArguments,
 };
 use crate::{
     api::ServerUrl,
-    domain::{Operation, OperationKind},
+    domain::OperationKind,
     engine::{
         Outcome, RunHandle, RunOptions, Service,
         preflight::preflight,
-        prepare,
         quota::{Shortage, shortage},
         recent,
         signals::{EndSignals, StopRequests},
@@ -54,7 +51,7 @@ pub(super) struct Manner<'a> {
 
 impl Manner<'_> {
     /// Returns whether all output is JSON for programs.
-    fn talks_json(self) -> bool {
+    pub fn talks_json(self) -> bool {
         self.drive.progress == Some(ProgressStyle::Json)
     }
 
@@ -69,64 +66,6 @@ impl Manner<'_> {
             say(format_args!("{wait}"));
         }
     }
-}
-
-/// Runs the preflight, then the run; with `--dry-run` only reports what would be done.
-pub(super) async fn begin(
-    input: &InputArguments,
-    operation: Operation,
-    manner: Manner<'_>,
-    context: &Context,
-) -> anyhow::Result<Exit> {
-    let options = input.options(operation, manner.drive.options(context));
-    let options = RunOptions {
-        tables: manner.tables.cloned().unwrap_or_default(),
-        cache: Some(context.settings.paths.cache.clone()),
-        ..options
-    };
-    if input.dry_run {
-        return rehearse(&context.service()?, &options, manner).await;
-    }
-    announce(progress::style_or_default(manner.drive.progress), &options.folder);
-    if Run::is_run(&options.folder) {
-        return existing_run::run(options, manner, context).await;
-    }
-    match annotate(&context.service()?, options.clone(), manner, Some(context)).await {
-        // Another process has created the same run in the meantime.
-        Err(error) if is_made_meanwhile(&error) => existing_run::run(options, manner, context).await,
-        ended => ended,
-    }
-}
-
-/// Returns whether a run could not begin because its folder now contains one.
-fn is_made_meanwhile(error: &anyhow::Error) -> bool {
-    let error = error.downcast_ref::<prepare::Error>();
-    matches!(error, Some(prepare::Error::Store(store::Error::AlreadyARun { .. })))
-}
-
-/// Runs the preflight, reads all cells, and reports the findings.
-async fn rehearse(service: &Service, options: &RunOptions, manner: Manner<'_>) -> anyhow::Result<Exit> {
-    let looked = preflight(service, options).await;
-    report_preflight(&looked, Detail::Everything);
-    if manner.drive.json {
-        print_json(&preflight_json(&looked))?;
-    }
-    if let Some(failed) = looked.failure() {
-        return Ok(exit_of_check(failed));
-    }
-    let Some(prepared) = looked.prepared else { return Ok(Exit::Ok) };
-    let bar = bar_of_cells(prepared.manifest().input.cells);
-    let told = bar.clone();
-    let read = tokio::task::spawn_blocking(move || prepared.read_all(|cells| told.inc(cells as u64))).await?;
-    bar.finish_and_clear();
-    match read {
-        Ok(()) => say(format_args!("ok   counts   every cell was read and has counts; nothing was sent")),
-        Err(error) => {
-            complain(&error.into());
-            return Ok(Exit::Preflight);
-        }
-    }
-    Ok(Exit::Ok)
 }
 
 /// Runs the preflight, then the run. Adds the run to the list of the user's recent runs.

@@ -12,16 +12,16 @@ use std::{
 
 use indicatif::HumanCount;
 
-use super::{
-    Exit,
-    annotate::Arguments,
-    context::{Context, say},
-    infer,
-    obs_options::RunFileArguments,
-    session::{self, Manner},
-    stored_run::StoredRun,
-};
+use super::Arguments;
 use crate::{
+    cli::{
+        Exit, begin,
+        context::{Context, say},
+        infer,
+        obs_options::RunFileArguments,
+        session::Manner,
+        stored_run::StoredRun,
+    },
     domain::{OperationKind, shell},
     engine::run_file,
     matrix::Matrix,
@@ -96,7 +96,7 @@ pub(super) async fn run(arguments: &Arguments, manner: Manner<'_>, context: &Con
         ));
         let size = NonZeroUsize::new(*size).unwrap_or(NonZeroUsize::MIN);
         let input = arguments.input().wave(size, folder.clone(), &folders);
-        let exit = session::begin(&input, operation, manner, context).await?;
+        let exit = begin::begin(&input, operation, manner, context).await?;
         if exit != Exit::Ok {
             say(format_args!("repeat the command to continue; no cell is sent twice"));
             return Ok(exit);
