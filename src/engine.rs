@@ -6,10 +6,12 @@
 
 pub(crate) mod answer_size;
 pub(crate) mod catalog;
+pub(crate) mod change;
 pub mod check;
 pub(crate) mod clustering;
 pub(crate) mod columns;
 pub(crate) mod components;
+pub(crate) mod computed_columns;
 pub(crate) mod control;
 pub(crate) mod count_input;
 pub mod drive;
@@ -37,6 +39,7 @@ pub(crate) mod run;
 pub mod run_file;
 pub(crate) mod same_request;
 pub(crate) mod sample;
+mod sampled_matrix;
 mod server_answers;
 pub(crate) mod siblings;
 pub(crate) mod signals;
@@ -69,4 +72,5 @@ pub use resume::resume;
 pub use run::RunHandle;
 pub(crate) use run::{default_folder, default_folders_with_runs};
 pub(crate) use same_request::{Difference, RunOption};
+pub(crate) use sampled_matrix::SampledMatrix;
 pub use siblings::Sibling;

@@ -20,6 +20,7 @@ pub(crate) mod cell_types;
 mod classifier;
 mod connections;
 pub(crate) mod consensus;
+mod described_cell;
 pub(crate) mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -4,10 +4,13 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on should say where
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
 
+#[path = "layers/cycles.rs"]
+mod cycles;
 #[path = "layers/paths.rs"]
 mod paths;
 
@@ -26,6 +29,23 @@ const OWNERS: [(&str, &[&str]); 13] = [
     ("ttf_parser", &["results"]),
     ("clap", &["cli", "config"]),
     ("anyhow", &["cli"]),
+];
+
+/// Groups of files that import each other: an open file may be a Matrix Market file, whose frames are in memory; and an
+/// effect may open an overlay, which has effects.
+const CIRCLES: [&[&str]; 2] = [
+    &["matrix::frame", "matrix::mex", "matrix::tree"],
+    &[
+        "tui::effect",
+        "tui::msg",
+        "tui::overlay",
+        "tui::overlay::copy_menu",
+        "tui::pane",
+        "tui::query",
+        "tui::query::export",
+        "tui::query::genes",
+        "tui::query::source",
+    ],
 ];
 
 /// Returns the modules in the order of `src/lib.rs`.
@@ -140,6 +160,30 @@ fn modules_of_the_interface_import_only_modules_listed_above_them() {
     }
     wrong.dedup();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Returns the files of the library with the files that each imports, except its own parts and those that it is a part of.
+fn imports_of_files() -> cycles::Imports {
+    let files: Vec<PathBuf> = layers().iter().flat_map(|module| files(module)).collect();
+    let names: BTreeSet<String> = files.iter().map(|file| paths::module_of(file).join("::")).collect();
+    let is_part = |part: &str, whole: &str| part.strip_prefix(whole).is_some_and(|rest| rest.starts_with("::"));
+    let imports = files.iter().map(|file| {
+        let name = paths::module_of(file).join("::");
+        let mut imported = BTreeSet::new();
+        for used in paths::used(&code(file), file) {
+            let ends = used.match_indices("::").map(|(at, _)| at).chain([used.len()]);
+            imported
+                .extend(ends.map(|end| &used[..end]).filter(|path| names.contains(*path)).last().map(str::to_owned));
+        }
+        imported.retain(|other| *other != name && !is_part(other, &name) && !is_part(&name, other));
+        (name, imported)
+    });
+    imports.collect()
+}
+
+#[test]
+fn files_import_each_other_in_known_groups_only() {
+    assert_eq!(cycles::groups(&imports_of_files()), CIRCLES);
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub fn used(code: &str, file: &Path) -> Vec<String> {
 }
 
 /// Returns the module of a file: `src/a/b.rs` is `a::b`.
-fn module_of(file: &Path) -> Vec<String> {
+pub fn module_of(file: &Path) -> Vec<String> {
     let inside = file.strip_prefix("src").unwrap().with_extension("");
     inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect()
 }
