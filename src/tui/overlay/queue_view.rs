@@ -22,7 +22,7 @@ use crate::{
         theme::Theme,
         widget::{
             Column, ListState, Message, Panel, Row, Table,
-            table::{self, Wanted, fitted},
+            table::{self, Wanted},
         },
     },
 };
@@ -84,7 +84,10 @@ impl QueueView {
         let note = if entries.is_empty() { String::new() } else { text::counted(entries.len() as u64, "file") };
         let area = super::middle(area, SIZE.0, SIZE.1);
         let inner = Panel::new("queue").note(note).render_over(frame, area, look.theme);
-        let [list, foot] = Layout::vertical([Constraint::Fill(1), Constraint::Length(3)]).areas(inner);
+        let lines = foot_lines(entries, &self.commands, look);
+        let foot: Vec<Line<'_>> = lines.iter().flat_map(|line| wrapped(line, inner.width)).collect();
+        let rows = Constraint::Length(foot.len() as u16);
+        let [list, below] = Layout::vertical([Constraint::Fill(1), rows]).areas(inner);
         match &self.rows {
             None => Message::new(Span::raw("Reading the queue …"), &[]).render(frame, list, look.theme),
             Some(Err(failure)) => {
@@ -97,9 +100,8 @@ impl QueueView {
             }
             Some(Ok(rows)) => self.render_rows(frame, list, rows, look),
         }
-        let lines = foot_lines(entries, &self.commands, look);
-        for (line, row) in lines.into_iter().zip(foot.rows()) {
-            frame.render_widget(fitted(line, usize::from(row.width)), row);
+        for (line, row) in foot.into_iter().zip(below.rows()) {
+            frame.render_widget(line, row);
         }
     }
 
@@ -171,6 +173,11 @@ fn row(row: &QueueRow, Standing { number, is_next, fits }: Standing, theme: &The
     ])
 }
 
+/// Breaks a line of one style into lines of a width.
+fn wrapped<'a>(line: &'a Line<'_>, columns: u16) -> impl Iterator<Item = Line<'a>> {
+    text::wrapped(&line.to_string(), usize::from(columns)).into_iter().map(|part| Line::styled(part, line.style))
+}
+
 /// Returns the sum of the missing cells, what the quota suffices for, and the commands.
 fn foot_lines(rows: &[QueueRow], commands: &QueueCommands, look: &Look<'_>) -> Vec<Line<'static>> {
     let theme = look.theme;
@@ -192,10 +199,7 @@ fn foot_lines(rows: &[QueueRow], commands: &QueueCommands, look: &Look<'_>) -> V
     let key = |action| look.keymap.key_for(&[Context::Queue], action).unwrap_or_else(|| format!(":{action}"));
     vec![
         Line::raw(what + &reset.unwrap_or_default()),
-        Line::styled(
-            format!("{}   annotates them ({} copies it)", commands.run, key(Action::CopyCommand)),
-            theme.muted,
-        ),
-        Line::styled(format!("{}   adds files; {} removes one", commands.add, key(Action::RemoveQueued)), theme.muted),
+        Line::styled(format!("{} annotates them ({} copies it)", commands.run, key(Action::CopyCommand)), theme.muted),
+        Line::styled(format!("{} adds files; {} removes one", commands.add, key(Action::RemoveQueued)), theme.muted),
     ]
 }

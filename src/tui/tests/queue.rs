@@ -55,6 +55,11 @@ fn the_queue_shows_what_fits_and_what_comes_next() {
         assert!(line(4).contains("next") && line(4).contains("suffices"), "{text}");
         assert!(line(5).contains("waiting") && line(5).contains("too small"), "{text}");
         assert!(text.contains("63,000 cells missing, 43,600 may be sent now: enough for 3 files"), "{text}");
+        let whole = text.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+        assert!(
+            whole.contains("; the week ends at 2026-03-06T18:30:00 castui queue run --wait annotates them"),
+            "{text}"
+        );
         assert!(text.contains("castui queue run --wait") && text.contains("castui queue add FILE"), "{text}");
     }
 }
