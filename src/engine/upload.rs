@@ -45,6 +45,18 @@ impl UploadContext {
         let _ = self.shutdown.clone().wait_for(|shutdown| is_reached(*shutdown)).await;
     }
 
+    /// Reports that another attempt follows, and waits for it. Returns `false` if the end of the run comes first.
+    async fn waits(&self, wait: Duration, report: impl FnOnce(), is_end: impl Fn(Shutdown) -> bool) -> bool {
+        // Received from before the report, so that the user who asks for the attempt at once is heard.
+        let mut retry_requests = self.control.retry_requests();
+        report();
+        tokio::select! {
+            () = tokio::time::sleep(wait) => true,
+            _ = retry_requests.changed() => true,
+            () = self.reaches(is_end) => false,
+        }
+    }
+
     /// Stores an answer and reports the end of the chunk.
     async fn store<K: Keep>(&self, sent: &EncodedChunk, received: Received, keep: Arc<K>) -> UploadEnd {
         let (bytes, began) = (received.body.len() as u64, received.began);
@@ -122,12 +134,9 @@ pub(super) async fn upload<A: Answer, K: Keep>(
             Verdict::StopOversized => return stop(chunk, error, events, |error| StopReason::Oversized { error }),
         };
         let Some(wait) = wait else { return fail(chunk, error, events, |error| UploadEnd::Exhausted { error }) };
-        events.chunk(chunk, ChunkEvent::Retrying { attempt, wait, error: error.what });
-        let mut retry_requests = control.retry_requests();
-        tokio::select! {
-            () = tokio::time::sleep(wait) => {}
-            _ = retry_requests.changed() => {}
-            () = context.reaches(|shutdown| shutdown != Shutdown::None) => return abandon(chunk, events),
+        let report = || events.chunk(chunk, ChunkEvent::Retrying { attempt, wait, error: error.what });
+        if !context.waits(wait, report, |shutdown| shutdown != Shutdown::None).await {
+            return abandon(chunk, events);
         }
     }
     UploadEnd::Abandoned
@@ -191,12 +200,9 @@ async fn keep_answer<K: Keep>(
         };
         waiting.get_or_insert_with(|| Counted::among(&context.storing_again));
         let Some(wait) = waits.next().map(Duration::from_secs) else { return Err(error) };
-        context.events.chunk(chunk, ChunkEvent::Retrying { attempt, wait, error: error.clone() });
-        let mut retry_requests = context.control.retry_requests();
-        tokio::select! {
-            () = tokio::time::sleep(wait) => {}
-            _ = retry_requests.changed() => {}
-            () = context.reaches(|shutdown| shutdown == Shutdown::Aborting) => return Err(error),
+        let report = || context.events.chunk(chunk, ChunkEvent::Retrying { attempt, wait, error: error.clone() });
+        if !context.waits(wait, report, |shutdown| shutdown == Shutdown::Aborting).await {
+            return Err(error);
         }
     }
 }
@@ -214,5 +220,30 @@ impl Counted {
 impl Drop for Counted {
     fn drop(&mut self) {
         self.0.send_modify(|count| *count -= 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_for_another_attempt_is_heard_while_the_wait_is_reported() {
+        let control = Control::default();
+        let shutdown = watch::Sender::new(Shutdown::None);
+        let context = UploadContext {
+            backoff: Backoff::default(),
+            control: control.clone(),
+            events: Events::new(mpsc::unbounded_channel().0),
+            shutdown: shutdown.subscribe(),
+            storing_again: watch::Sender::new(0),
+            in_flight: InFlight::default(),
+            first_attempt: None,
+        };
+        let (began, hour) = (Instant::now(), Duration::from_secs(3600));
+        assert!(context.waits(hour, || control.retry_now(), |shutdown| shutdown != Shutdown::None).await);
+        assert_eq!(began.elapsed(), Duration::ZERO);
     }
 }
