@@ -33,7 +33,7 @@ mod watching;
 #[path = "faults/world.rs"]
 mod world;
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use futures::{StreamExt, stream};
 use world::World;
@@ -46,6 +46,9 @@ type Row<'a> = (String, Pin<Box<dyn Future<Output = Survived> + Send + 'a>>);
 
 /// The number of faults tested at a time.
 const AT_A_TIME: usize = 6;
+
+/// The time after which a row is stuck, so that its fault is named.
+const STUCK: Duration = Duration::from_secs(600);
 
 fn row<'a>(fault: impl Into<String>, work: impl Future<Output = Survived> + Send + 'a) -> Row<'a> {
     (fault.into(), Box::pin(work))
@@ -64,7 +67,11 @@ async fn every_fault_is_survived() {
     ];
     let rows = tables.into_iter().flatten();
     let (mut survived, mut lost, mut failed) = (0, 0, Vec::new());
-    let mut ended = stream::iter(rows).map(async |(fault, work)| (fault, work.await)).buffer_unordered(AT_A_TIME);
+    let ends = async |(fault, work): Row<'_>| {
+        let outcome = tokio::time::timeout(STUCK, work).await;
+        (fault, outcome.unwrap_or_else(|_| Err("it does not end".to_owned())))
+    };
+    let mut ended = stream::iter(rows).map(ends).buffer_unordered(AT_A_TIME);
     while let Some((fault, outcome)) = ended.next().await {
         match outcome {
             Ok(0) => survived += 1,
