@@ -79,7 +79,9 @@ def main():
         rules = flags.Flags(resource, calls, [None] * len(calls))
         column = ours.obs["cas_cell_type_flags"].astype(object)
         found = column.where(column.notna(), None).tolist()
-        assert found == [rules.of(cell, None) for cell in calls], "cas_cell_type_flags"
+        of_cells = [dict(zip((names[term] for term in row.indices), row.data)) for row in scores]
+        expected = [rules.of(cell, of_cell, None) for cell, of_cell in zip(calls, of_cells)]
+        assert found == expected, "cas_cell_type_flags"
         for column in theirs.obs.columns:
             assert ours.obs[column].tolist() == theirs.obs[column].tolist(), column
     assert str(ours.uns["castui"]["min_acceptable_score"]) == "0.2", ours.uns["castui"]
